@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace TaskFlow.ServiceDefaults;
+
+/// <summary>OpenTelemetry traces, metrics and logs, exported by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+public static class Telemetry
+{
+    /// <summary>Every ActivitySource and Meter of ours is named with this prefix: <c>TaskFlow.Api</c>, <c>TaskFlow.Push</c>.</summary>
+    public const string Prefix = "TaskFlow.";
+
+    internal static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
+                .AddMeter(Prefix + "*"))
+            .WithTracing(tracing => tracing
+                .AddSource(Prefix + "*")
+                .AddAspNetCoreInstrumentation(options =>
+                {
+                    options.Filter = IsWorthATrace;
+                    options.EnrichWithHttpRequest = (activity, _) => RemoveQuery(activity);
+                    options.EnrichWithHttpResponse = (activity, _) => RemoveQuery(activity);
+                })
+                .AddHttpClientInstrumentation(options =>
+                {
+                    options.EnrichWithHttpRequestMessage = (activity, _) => RemoveQuery(activity);
+                    options.EnrichWithHttpResponseMessage = (activity, _) => RemoveQuery(activity);
+                }));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+    }
+
+    /// <summary>Real-time connections live for hours and health checks come every second: neither is a useful span.</summary>
+    private static bool IsWorthATrace(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/alive") && !context.Request.Path.StartsWithSegments("/realtime");
+
+    /// <summary>
+    /// Query values may hold an access token. The instrumentation redacts them, but Aspire switches that off for development
+    /// (OTEL_DOTNET_EXPERIMENTAL_*_DISABLE_URL_QUERY_REDACTION), so they are removed here whatever the switch says.
+    /// </summary>
+    private static void RemoveQuery(Activity activity)
+    {
+        if (activity.GetTagItem("url.query") is not null) activity.SetTag("url.query", null);
+        if (activity.GetTagItem("url.full") is string url && url.IndexOf('?') is > 0 and var query) activity.SetTag("url.full", url[..query]);
+    }
+}
