@@ -1,0 +1,112 @@
+namespace TaskFlow.Local.Dashboard.Telemetry;
+
+/// <summary>Spans by trace, within a budget of bytes: whole traces go, the one that began to arrive first before the others.</summary>
+internal sealed class SpanStore(DashboardOptions options)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Trace> _traces = [];
+    private readonly LinkedList<Trace> _order = [];
+    private long _bytes;
+
+    public long Version { get; private set; }
+
+    public int SpanCount { get; private set; }
+
+    public long Evicted { get; private set; }
+
+    /// <summary>False when the span's trace is full.</summary>
+    public bool Add(Span span)
+    {
+        lock (_lock)
+        {
+            var bytes = Size(span);
+            if (!_traces.TryGetValue(span.TraceId, out var trace))
+            {
+                _traces[span.TraceId] = trace = new Trace(span.TraceId);
+                _order.AddLast(trace);
+            }
+            if (trace.Spans.Count >= options.MaxSpansPerTrace || trace.Bytes + bytes > options.MaxSpanBytes) return false;
+            trace.Spans.Add(span);
+            trace.Bytes += bytes;
+            trace.Version++;
+            trace.View = null;
+            span.Resource.HasSpans = true;
+            _bytes += bytes;
+            SpanCount++;
+            Version++;
+            while (_bytes > options.MaxSpanBytes) Evict();
+            return true;
+        }
+    }
+
+    /// <summary>The traces that match, last arrived first.</summary>
+    public List<TraceView> Traces(Func<TraceView, bool> matches, int limit)
+    {
+        var result = new List<TraceView>();
+        lock (_lock)
+        {
+            for (var node = _order.Last; node is not null && result.Count < limit; node = node.Previous)
+            {
+                var view = View(node.Value);
+                if (matches(view)) result.Add(view);
+            }
+        }
+        return result;
+    }
+
+    public TraceView? Trace(string id)
+    {
+        lock (_lock) return _traces.TryGetValue(id, out var trace) ? View(trace) : null;
+    }
+
+    public int TraceCount
+    {
+        get
+        {
+            lock (_lock) return _order.Count;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _traces.Clear();
+            _order.Clear();
+            _bytes = SpanCount = 0;
+            Version++;
+        }
+    }
+
+    private void Evict()
+    {
+        var oldest = _order.First!.Value;
+        _order.RemoveFirst();
+        _traces.Remove(oldest.Id);
+        _bytes -= oldest.Bytes;
+        SpanCount -= oldest.Spans.Count;
+        Evicted += oldest.Spans.Count;
+    }
+
+    private static TraceView View(Trace trace) => trace.View ??= new TraceView(trace.Id, trace.Version, [.. trace.Spans]);
+
+    /// <summary>An estimate on the high side: the object, its arrays and its strings, shared or not.</summary>
+    private static long Size(Span span)
+    {
+        long bytes = 320 + (2 * (span.StatusMessage.Length + span.TraceState.Length)) + Sizes.Of(span.Attributes);
+        foreach (var item in span.Events) bytes += 64 + Sizes.Of(item.Attributes);
+        foreach (var link in span.Links) bytes += 200 + Sizes.Of(link.Attributes);
+        return bytes;
+    }
+}
+
+internal static class Sizes
+{
+    public static long Of(Tag[] attributes)
+    {
+        long bytes = 24;
+        // Short values are pooled as a rule.
+        foreach (var (_, value) in attributes) bytes += 16 + (value.Length > 24 ? 24 + (2 * value.Length) : 16);
+        return bytes;
+    }
+}
