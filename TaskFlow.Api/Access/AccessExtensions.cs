@@ -1,0 +1,14 @@
+namespace TaskFlow.Api.Access;
+
+/// <summary>What a route asks of the caller's role.</summary>
+internal sealed record PermissionMetadata(Permission Permission);
+
+internal static class AccessExtensions
+{
+    /// <summary>
+    /// Only members of the workspace in the route value <c>ws</c> whose role has the permission get through: 404 for strangers and unknown
+    /// workspaces, 403 for too weak a role, both before the body is read. On a group it holds for all its routes; a route's own takes its place.
+    /// </summary>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, Permission permission) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new PermissionMetadata(permission));
+}

@@ -1,0 +1,34 @@
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Access;
+
+/// <summary>Who may do what: the one place that says so.</summary>
+internal static class RoleMatrix
+{
+    /// <summary>The weakest role that has a permission; every stronger role has it too.</summary>
+    private static readonly Dictionary<Permission, string> Weakest = new()
+    {
+        [Permission.ReadWorkspace] = Roles.Guest,
+        [Permission.ShowPresence] = Roles.Guest,
+        [Permission.LeaveWorkspace] = Roles.Guest,
+        [Permission.WriteTasks] = Roles.Member,
+        [Permission.WriteComments] = Roles.Member,    // edits and deletes: one's own only
+        [Permission.ModerateComments] = Roles.Admin,  // deletes others' comments, does not edit them
+        [Permission.WriteProjects] = Roles.Admin,
+        [Permission.RenameWorkspace] = Roles.Admin,
+        [Permission.ManageMembers] = Roles.Admin,     // up to one's own role, and never an owner without being one
+        [Permission.ManageInvitations] = Roles.Admin, // up to one's own role
+        [Permission.ManageOwners] = Roles.Owner,
+        [Permission.DeleteWorkspace] = Roles.Owner,
+    };
+
+    /// <summary>Weakest first.</summary>
+    private static readonly string[] Order = [Roles.Guest, Roles.Member, Roles.Admin, Roles.Owner];
+
+    public static bool Allows(string role, Permission permission) => Rank(role) >= Rank(Weakest[permission]);
+
+    /// <summary>Whether one role is at least as strong as another: nobody grants a role above their own.</summary>
+    public static bool CanGrant(string ownRole, string granted) => Rank(ownRole) >= Rank(granted);
+
+    private static int Rank(string role) => Array.IndexOf(Order, role) is var rank and >= 0 ? rank : throw new ArgumentOutOfRangeException(nameof(role), role, "No such role.");
+}
