@@ -1,1 +1,5 @@
-return 0;
+using TaskFlow.Bench;
+using TaskFlow.Bench.Clients;
+
+Subscriber.UseOneSocketThread();
+return await CommandLine.Build().Parse(args).InvokeAsync();

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using HdrHistogram;
+
+namespace TaskFlow.Bench.Clients;
+
+/// <summary>
+/// What all subscribers of a run count together. Sockets complete inline on one thread (see <see cref="Subscriber"/>), so nothing here is locked;
+/// readers on other threads see counters a moment late, which does for progress and for waiting.
+/// </summary>
+internal sealed class Tally
+{
+    private readonly long[] _sentAt;
+    private long _delivered;
+    private long _latencySum;
+    private long _doubled;
+    private long _skipped;
+    private int _welcomed;
+    private int _ended;
+
+    /// <param name="firstSeq">The seq of the first measured event.</param>
+    /// <param name="capacity">How many measured events there will be at most.</param>
+    public Tally(long firstSeq = 1, int capacity = 0) => (FirstSeq, _sentAt) = (firstSeq, new long[capacity]);
+
+    public long FirstSeq { get; }
+
+    /// <summary>Latencies from the moment noted by <see cref="Sent"/> to the client's read, in microseconds.</summary>
+    public LongHistogram Latency { get; } = new(60_000_000, 3);
+
+    /// <summary>The mean of <see cref="Latency"/>, microseconds.</summary>
+    public double MeanLatency => (double)Volatile.Read(ref _latencySum) / Math.Max(1, Latency.TotalCount);
+
+    public long Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>Seqs that a client had already: must stay 0.</summary>
+    public long Doubled => Volatile.Read(ref _doubled);
+
+    /// <summary>Seqs that a client did not get before a later one: must stay 0.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
+
+    public int Welcomed => Volatile.Read(ref _welcomed);
+
+    public int Ended => Volatile.Read(ref _ended);
+
+    /// <summary>Notes that the event with that seq is on its way from now on.</summary>
+    public void Sent(long seq) => Volatile.Write(ref _sentAt[seq - FirstSeq], Stopwatch.GetTimestamp());
+
+    public void Welcome() => Interlocked.Increment(ref _welcomed);
+
+    public void End() => Interlocked.Increment(ref _ended);
+
+    /// <summary>A client received a seq; <paramref name="last"/> is its position.</summary>
+    public void Received(long seq, ref long last)
+    {
+        if (seq <= last)
+        {
+            _doubled++;
+            return;
+        }
+        if (seq != last + 1) _skipped += seq - last - 1;
+        last = seq;
+        _delivered++;
+        var index = seq - FirstSeq;
+        if ((ulong)index < (ulong)_sentAt.Length && Volatile.Read(ref _sentAt[index]) is > 0 and var sent)
+        {
+            var elapsed = Math.Min(60_000_000, (long)Stopwatch.GetElapsedTime(sent).TotalMicroseconds);
+            Latency.RecordValue(elapsed);
+            _latencySum += elapsed;
+        }
+    }
+}

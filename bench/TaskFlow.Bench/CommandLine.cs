@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Spectre.Console;
+using TaskFlow.Bench.Commands;
+using TaskFlow.Bench.Setup;
+
+namespace TaskFlow.Bench;
+
+/// <summary>The commands and their options; <c>--help</c> prints them.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<Uri> Api = new("--api") { Description = "Address of the API", DefaultValueFactory = _ => new Uri("http://localhost:5080"), Recursive = true };
+    private static readonly Option<Uri> Push = new("--push") { Description = "Address of the push service", DefaultValueFactory = _ => new Uri("http://localhost:5090"), Recursive = true };
+    private static readonly Option<Uri> Dashboard = new("--dashboard") { Description = "Address of the Local dashboard, for the servers' pids", DefaultValueFactory = _ => new Uri("http://localhost:18888"), Recursive = true };
+    private static readonly Option<int> Connections = new("--connections") { Description = "Clients", DefaultValueFactory = _ => 500, Recursive = true };
+    private static readonly Option<int> Rate = new("--rate") { Description = "Updates per second", DefaultValueFactory = _ => 20, Recursive = true };
+    private static readonly Option<int> Seconds = new("--seconds") { Description = "How long to measure", DefaultValueFactory = _ => 10, Recursive = true };
+    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the results to this file as JSON", Recursive = true };
+
+    public static RootCommand Build()
+    {
+        foreach (var option in (Option<int>[])[Connections, Rate, Seconds])
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int>() < 1) result.AddError($"{option.Name} must be at least 1");
+            });
+        }
+        var root = new RootCommand("Measures a running TaskFlow system, and checks that each client got every seq once, in order.") { Api, Push, Dashboard, Connections, Rate, Seconds, Json };
+
+        Add(root, "transports", "WebSocket, SSE and long poll side by side: latency and server load", TransportsCommand.RunAsync);
+
+        var sizes = new Option<int[]>("--clients") { Description = "Numbers of clients to compare", DefaultValueFactory = _ => [100, 500, 2000, 8000], AllowMultipleArgumentsPerToken = true };
+        var fanoutRooms = new Option<int>("--workspaces") { Description = "Workspaces that the clients are spread over", DefaultValueFactory = _ => 1 };
+        Add(root, "fanout", "How the cost of a delivery grows with clients and workspaces", (options, parse, token) => FanoutCommand.RunAsync(options, parse.GetValue(sizes)!, parse.GetValue(fanoutRooms), token), sizes, fanoutRooms);
+
+        var postgres = new Option<string>("--postgres") { Description = "Connection string of the database (events are injected below the API)", Required = true };
+        var redis = new Option<string>("--redis") { Description = "Connection string of Redis", Required = true };
+        var window = new Option<int>("--in-flight") { Description = "Events under way at once", DefaultValueFactory = _ => 32 };
+        Add(root, "saturate", "Deliveries per second at saturation, and the CPU each costs", (options, parse, token) => SaturateCommand.RunAsync(options, parse.GetValue(postgres)!, parse.GetValue(redis)!, parse.GetValue(window), token), postgres, redis, window);
+
+        Add(root, "idle", "Memory and CPU of idle connections", IdleCommand.RunAsync);
+
+        var missed = new Option<int>("--missed") { Description = "Events each client has missed", DefaultValueFactory = _ => 100 };
+        Add(root, "storm", "All clients resume at once", (options, parse, token) => StormCommand.RunAsync(options, parse.GetValue(missed), token), missed);
+
+        var rooms = new Option<int>("--workspaces") { Description = "Workspaces written to", DefaultValueFactory = _ => 50 };
+        var writers = new Option<int>("--writers") { Description = "Requests under way at once", DefaultValueFactory = _ => 50 };
+        Add(root, "writes", "PATCHes per second and their latency", (options, parse, token) => WritesCommand.RunAsync(options, parse.GetValue(rooms), parse.GetValue(writers), token), rooms, writers);
+
+        var minutes = new Option<int>("--minutes") { Description = "How long", DefaultValueFactory = _ => 15 };
+        Add(root, "soak", "Steady load with memory, handles and latency per minute", (options, parse, token) => SoakCommand.RunAsync(options, parse.GetValue(minutes), token), minutes);
+
+        Add(root, "smoke", "A few seconds of everything small: does the system deliver?", (options, token) => TransportsCommand.RunAsync(options with { Connections = 10, Duration = TimeSpan.FromSeconds(2) }, token));
+        return root;
+    }
+
+    private static void Add(RootCommand root, string name, string description, Func<BenchOptions, CancellationToken, Task<bool>> run) =>
+        Add(root, name, description, (options, _, token) => run(options, token));
+
+    private static void Add(RootCommand root, string name, string description, Func<BenchOptions, ParseResult, CancellationToken, Task<bool>> run, params Option[] options)
+    {
+        var command = new Command(name, description);
+        foreach (var option in options) command.Options.Add(option);
+        command.SetAction(async (parse, token) =>
+        {
+            try
+            {
+                return await run(Common(parse), parse, token) ? 0 : 1;
+            }
+            catch (Exception error) when (error is BenchException or HttpRequestException or System.Net.Sockets.SocketException)
+            {
+                AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                return 2;
+            }
+        });
+        root.Subcommands.Add(command);
+    }
+
+    private static BenchOptions Common(ParseResult parse) => new()
+    {
+        Api = parse.GetValue(Api)!,
+        Push = parse.GetValue(Push)!,
+        Dashboard = parse.GetValue(Dashboard),
+        Connections = parse.GetValue(Connections),
+        Rate = parse.GetValue(Rate),
+        Duration = TimeSpan.FromSeconds(parse.GetValue(Seconds)),
+        Json = parse.GetValue(Json),
+    };
+}

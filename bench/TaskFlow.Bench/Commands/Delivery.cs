@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Spectre.Console;
+using TaskFlow.Bench.Clients;
+using TaskFlow.Bench.Measuring;
+using TaskFlow.Bench.Setup;
+
+namespace TaskFlow.Bench.Commands;
+
+/// <summary>What one measured stretch of deliveries came to.</summary>
+internal sealed record Delivered(Tally Tally, TimeSpan Elapsed, TimeSpan? PushCpu, TimeSpan? ApiCpu, TimeSpan ClientCpu, int Clients, int Lost)
+{
+    /// <summary>Push's CPU time per event and client, microseconds.</summary>
+    public double? CpuPerDelivery => PushCpu?.TotalMicroseconds / Math.Max(1, Tally.Delivered);
+
+    /// <summary>Every client got every seq once, in order.</summary>
+    public bool IsPerfect => Tally.Doubled == 0 && Tally.Skipped == 0 && Tally.Ended == 0 && Lost == 0;
+
+    public (string, object?, string)[] Figures() =>
+    [
+        ("avg ms", Tally.Latency.TotalCount == 0 ? null : Tally.MeanLatency / 1000, "0.0"),
+        ("p50 ms", Percentile(50), "0.0"),
+        ("p95 ms", Percentile(95), "0.0"),
+        ("p99 ms", Percentile(99), "0.0"),
+        ("max ms", Percentile(100), "0.0"),
+        ("deliveries/s", Tally.Delivered / Elapsed.TotalSeconds, "#,0"),
+        ("push CPU %", PushCpu / Elapsed * 100, "0"),
+        ("CPU µs/delivery", CpuPerDelivery, "0.00"),
+        ("client CPU %", ClientCpu / Elapsed * 100, "0"),
+        ("each once, in order", IsPerfect ? "yes" : $"NO: {Lost} lost, {Tally.Doubled} doubled, {Tally.Skipped} skipped, {Tally.Ended} disconnected", ""),
+    ];
+
+    private double? Percentile(double percentile) => Tally.Latency.TotalCount == 0 ? null : Tally.Latency.GetValueAtPercentile(percentile) / 1000.0;
+}
+
+/// <summary>Updates at a steady rate through the whole path, and what the clients saw of them.</summary>
+internal static class Delivery
+{
+    public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, int connections, string label, CancellationToken cancellationToken)
+    {
+        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var head = await rooms[0].HeadAsync(cancellationToken);
+        foreach (var room in rooms)
+        {
+            if (await room.HeadAsync(cancellationToken) != head) throw new BenchException("the rooms are not at the same seq");
+        }
+        var count = (int)(options.Rate * options.Duration.TotalSeconds);
+        var tally = new Tally(head + 1, count);
+        using var fleet = await WithProgress(label, connections, progress => Fleet.ConnectAsync(kind, rooms, connections, tally, head, progress, cancellationToken));
+        var (push, api, client) = (servers.Cpu("push"), servers.Cpu("api"), Process.GetCurrentProcess().TotalProcessorTime);
+        var watch = Stopwatch.StartNew();
+        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / options.Rate)))
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+                tally.Sent(head + 1 + i);
+                // One workspace: seqs follow the order of the requests. Several: all get the same seq at nearly the same time.
+                await Task.WhenAll(rooms.Select(room => room.PatchAsync(cancellationToken)));
+            }
+        }
+        try { await fleet.UntilAtAsync(head + count, cancellationToken); }
+        catch (BenchException) { AnsiConsole.MarkupLine("[red]not every client reached the head[/]"); }
+        var elapsed = watch.Elapsed;
+        return new Delivered(tally, elapsed, servers.Cpu("push") - push, servers.Cpu("api") - api, Process.GetCurrentProcess().TotalProcessorTime - client,
+            connections, connections - fleet.At(head + count));
+    }
+
+    /// <summary>Makes rooms until the people can hold that many connections each.</summary>
+    public static async Task<List<Room>> RoomsAsync(BenchOptions options, int rooms, int connections, CancellationToken cancellationToken)
+    {
+        var made = new List<Room>();
+        await WithProgress($"{rooms} workspace(s)", rooms, async progress =>
+        {
+            for (var i = 0; i < rooms; i++)
+            {
+                made.Add(await Room.CreateAsync(options, (connections + rooms - 1) / rooms, cancellationToken));
+                progress(i + 1);
+            }
+            return 0;
+        });
+        return made;
+    }
+
+    public static Task<T> WithProgress<T>(string label, int total, Func<Action<int>, Task<T>> work) =>
+        AnsiConsole.Progress().AutoClear(true).StartAsync(async context =>
+        {
+            var task = context.AddTask(label, maxValue: total);
+            return await work(value => task.Value = value);
+        });
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Npgsql;
+using StackExchange.Redis;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Bench.Setup;
+
+/// <summary>
+/// Puts events straight into the log and onto the workspace's Redis channel, past the API, so that the push tier alone is at its limit. The events
+/// are real: committed with their seqs and marked as published, so that a client which misses one gets it from the feed.
+/// </summary>
+internal sealed class Injector : IAsyncDisposable
+{
+    private const string Sql = """
+        with bumped as (update workspaces set seq = seq + @count where id = @workspace returning seq),
+        logged as (
+            insert into events (workspace_id, seq, created_at, type, task_id, version, payload, user_id, user_name, origin)
+            select @workspace, bumped.seq - @count + n, now(), 'task.updated', @task, 1, @payload::json, @user, 'Bench', @user
+            from bumped, generate_series(1, @count) n),
+        marked as (
+            insert into outbox_progress as o (workspace_id, published)
+            select @workspace, int8multirange(int8range(seq - @count + 1, seq + 1)) from bumped
+            on conflict (workspace_id) do update set published = o.published + excluded.published)
+        select seq from bumped
+        """;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly ConnectionMultiplexer _redis;
+    private readonly Guid _workspace;
+    private readonly Guid _task;
+    private readonly Guid _user = Guid.CreateVersion7();
+    private readonly string _payload;
+
+    private Injector(NpgsqlDataSource database, ConnectionMultiplexer redis, Room room, int bytes)
+    {
+        (_database, _redis, _workspace, _task) = (database, redis, room.Workspace, room.Task);
+        _payload = $$"""{"title":"{{new string('x', Math.Max(1, bytes - 270))}}"}""";
+    }
+
+    /// <param name="bytes">About how large an event is on the wire.</param>
+    public static async Task<Injector> CreateAsync(string postgres, string redis, Room room, int bytes = 300) =>
+        new(NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(redis), room, bytes);
+
+    /// <summary>Commits and publishes that many events; returns the last seq.</summary>
+    public async Task<long> InjectAsync(int count, Action<long> sending, CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand(Sql);
+        command.Parameters.AddWithValue("count", count);
+        command.Parameters.AddWithValue("workspace", _workspace);
+        command.Parameters.AddWithValue("task", _task);
+        command.Parameters.AddWithValue("payload", _payload);
+        command.Parameters.AddWithValue("user", _user);
+        var last = (long)(await command.ExecuteScalarAsync(cancellationToken) ?? throw new BenchException("the workspace is gone"));
+        var channel = RedisChannel.Literal(Topology.Channels.Events(_workspace));
+        var subscriber = _redis.GetSubscriber();
+        for (var seq = last - count + 1; seq <= last; seq++)
+        {
+            sending(seq);
+            var text = $$"""{"type":"task.updated","workspaceId":"{{_workspace}}","seq":{{seq}},"taskId":"{{_task}}","version":1,"payload":{{_payload}},"userId":"{{_user}}","userName":"Bench","mutationId":null,"timestamp":"{{DateTimeOffset.UtcNow:O}}"}""";
+            await subscriber.PublishAsync(channel, Encoding.UTF8.GetBytes(text), CommandFlags.FireAndForget);
+        }
+        return last;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
