@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -7,7 +8,7 @@ const api = process.env.services__api__http__0 ?? process.env.API_HTTP ?? 'http:
 const push = process.env.services__push__http__0 ?? process.env.PUSH_HTTP ?? 'http://localhost:5090';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), tailwindcss()],
   resolve: {
     alias: { '@taskflow/realtime': fileURLToPath(new URL('./src/realtime/index.ts', import.meta.url)) },
   },
