@@ -1,6 +1,7 @@
 using TaskFlow.Api.Access;
 using TaskFlow.Api.Database;
 using TaskFlow.Api.Http;
+using TaskFlow.Api.Outbox;
 using TaskFlow.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -8,6 +9,7 @@ builder.AddServiceDefaults();
 builder.AddDatabase();
 builder.AddHttpConventions();
 builder.AddAccess();
+builder.Services.AddOutbox();
 
 var app = builder.Build();
 app.UseHttpConventions();

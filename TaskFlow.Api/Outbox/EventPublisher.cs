@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Dapr.Client;
+using TaskFlow.Api.Events;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Outbox;
+
+/// <summary>Hands events to the sidecar. Thread-safe.</summary>
+internal sealed class EventPublisher(DaprClient dapr, TimeProvider time)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly Counter<long> Published = ApiTelemetry.Meter.CreateCounter<long>(
+        "taskflow.outbox.published", "{event}", "Events handed to the broker.");
+    private static readonly Histogram<double> Lag = ApiTelemetry.Meter.CreateHistogram<double>(
+        "taskflow.outbox.lag", "ms", "From the commit of an event to its acceptance by the broker.");
+
+    /// <summary>Publishes in one call and returns those that the broker refused. Throws when the sidecar cannot be reached or refuses all.</summary>
+    public async Task<IReadOnlyList<EventMessage>> PublishAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(CallTimeout);
+        using var span = StartSpan(events);
+        try
+        {
+            var refused = await CallAsync(events, deadline.Token);
+            Count(events, refused);
+            return refused;
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<EventMessage>> CallAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 1)
+        {
+            await dapr.PublishEventAsync(Topology.PubSub, Topology.EventsTopic, events[0], cancellationToken);
+            return [];
+        }
+        var answer = await dapr.BulkPublishEventAsync(Topology.PubSub, Topology.EventsTopic, events, cancellationToken: cancellationToken);
+        return [.. answer.FailedEntries.Select(failed => failed.Entry.EventData).OrderBy(message => message.Seq)];
+    }
+
+    /// <summary>
+    /// The span belongs to the trace of the request that made the (first) change, and the call carries it on to the sidecar. What else
+    /// travels in the same call is linked; each event brings its own context in its internals.
+    /// </summary>
+    private static Activity? StartSpan(IReadOnlyList<EventMessage> events)
+    {
+        var parent = ContextOf(events[0]);
+        var links = events.Skip(1).Select(ContextOf).Where(context => context != default).Take(32).Select(context => new ActivityLink(context));
+        var span = ApiTelemetry.Source.StartActivity("outbox publish", ActivityKind.Producer, parent, links: events.Count > 1 ? links : null);
+        if (span is null) return null;
+        span.SetTag("messaging.system", "dapr");
+        span.SetTag("messaging.operation.type", "send");
+        span.SetTag("messaging.operation.name", "publish");
+        span.SetTag("messaging.destination.name", Topology.EventsTopic);
+        if (events.Count > 1) span.SetTag("messaging.batch.message_count", events.Count);
+        span.SetTag("taskflow.workspace", events[0].WorkspaceId);
+        span.SetTag("taskflow.seq", events[0].Seq);
+        return span;
+    }
+
+    private static ActivityContext ContextOf(EventMessage message) =>
+        message.Internals?.Traceparent is { } traceparent && ActivityContext.TryParse(traceparent, null, isRemote: true, out var context) ? context : default;
+
+    private void Count(IReadOnlyList<EventMessage> events, IReadOnlyList<EventMessage> refused)
+    {
+        Published.Add(events.Count - refused.Count);
+        if (!Lag.Enabled) return;
+        var now = time.GetUtcNow().ToUnixMicroseconds();
+        foreach (var message in events)
+        {
+            if (message.Internals is { CommittedAtMicros: > 0 and var committed }) Lag.Record((now - committed) / 1000.0);
+        }
+    }
+}
