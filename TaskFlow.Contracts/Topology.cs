@@ -78,6 +78,9 @@ public static class Topology
         /// <summary>Api: the secret under which private signing keys are encrypted in the database.</summary>
         public const string KeyEncryptionSecret = "KeyEncryptionSecret";
 
+        /// <summary>A second port on which only the sidecar calls, where the platform gives it no token (Azure Container Apps); unset otherwise.</summary>
+        public const string DaprAppPort = "DaprAppPort";
+
         /// <summary>The push service's address as browsers see it.</summary>
         public const string PublicPushUrl = "PublicUrls:Push";
 

@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using TaskFlow.Contracts;
+using YamlDotNet.RepresentationModel;
+
+namespace TaskFlow.Deploy.Tests;
+
+/// <summary>The CloudFormation template: every reference leads somewhere, and every name is one that the code knows.</summary>
+public sealed partial class EcsTemplateTests
+{
+    private static readonly YamlMappingNode Template = RepositoryFiles.Yaml("deploy/ecs/template.yaml");
+
+    private static readonly HashSet<string> Names =
+    [
+        .. Keys("Parameters"), .. Keys("Resources"), "AWS::Region", "AWS::AccountId", "AWS::StackName", "AWS::NoValue",
+    ];
+
+    [GeneratedRegex(@"\$\{(?<name>[A-Za-z0-9:]+)(\.[A-Za-z0-9.]+)?\}")]
+    private static partial Regex Substitution { get; }
+
+    [Fact]
+    public void Every_reference_leads_to_a_parameter_or_resource()
+    {
+        var unknown = new List<string>();
+        foreach (var node in RepositoryFiles.All(Template).OfType<YamlScalarNode>())
+        {
+            var names = node.Tag.IsEmpty ? [] : node.Tag.Value switch
+            {
+                "!Ref" => [node.Value!],
+                "!GetAtt" => [node.Value!.Split('.')[0]],
+                "!Sub" => Substitution.Matches(node.Value!).Select(match => match.Groups["name"].Value).ToArray(),
+                _ => (string[])["unknown function " + node.Tag],
+            };
+            unknown.AddRange(names.Where(name => !Names.Contains(name)));
+        }
+        foreach (var resource in Map("Resources"))
+        {
+            if (resource.Value.Get("DependsOn") is not { } depends) continue;
+            unknown.AddRange((depends is YamlSequenceNode list ? list.Select(item => item.Text()) : [depends.Text()]).Where(name => !Names.Contains(name)));
+        }
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Every_parameter_and_secret_is_used()
+    {
+        var text = RepositoryFiles.Read("deploy/ecs/template.yaml");
+        foreach (var name in Keys("Parameters").Append("ServiceKey").Append("KeyEncryptionSecret"))
+        {
+            Assert.True(Regex.Count(text, $@"\b{name}\b") > 1, $"{name} is declared and never used");
+        }
+    }
+
+    [Theory]
+    [InlineData("ApiTask", Topology.Resources.Api)]
+    [InlineData("PushTask", Topology.Resources.Push)]
+    public void A_task_has_the_service_its_sidecar_and_the_settings_that_the_code_reads(string task, string appId)
+    {
+        var service = Container(task, appId);
+        var sidecar = Container(task, "dapr");
+
+        Assert.Equal("true", service.Get("ReadonlyRootFilesystem").Text());
+        Assert.Equal("HEALTHY", ((YamlSequenceNode)service.Get("DependsOn")!)[0].Get("Condition").Text());
+        Assert.Contains("--wait", ((YamlSequenceNode)sidecar.Get("HealthCheck")!.Get("Command")!).Select(item => item.Text()));
+        var command = ((YamlSequenceNode)sidecar.Get("Command")!).Select(item => item.Text()).ToList();
+        Assert.Equal(appId, command[command.IndexOf("--app-id") + 1]);
+        Assert.Equal("127.0.0.1", command[command.IndexOf("--dapr-listen-addresses") + 1]);
+        var port = ((YamlSequenceNode)service.Get("PortMappings")!)[0].Get("ContainerPort").Text();
+        Assert.Equal(port, command[command.IndexOf("--app-port") + 1]);
+
+        Assert.Empty(Settings(service).Except(KnownSettings.Service));
+        Assert.Empty(Settings(sidecar).Except(KnownSettings.Sidecar));
+        Assert.Superset(KnownSettings.RequiredOf(appId), Settings(service));
+        Assert.Superset(new HashSet<string> { "REDIS_HOST", "REDIS_PASSWORD", "REDIS_TLS", "DAPR_API_TOKEN", "APP_API_TOKEN" }, Settings(sidecar));
+    }
+
+    [Fact]
+    public void No_secret_stands_in_plain_environment()
+    {
+        foreach (var (task, container) in new[] { ("ApiTask", "api"), ("ApiTask", "dapr"), ("PushTask", "push"), ("PushTask", "dapr") })
+        {
+            var plain = ((YamlSequenceNode)Container(task, container).Get("Environment")!).Select(item => item.Get("Name").Text());
+            Assert.DoesNotContain(plain, name => name.Contains("TOKEN", StringComparison.Ordinal) || name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("Key", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Only_realtime_paths_lead_to_push_and_internal_ones_nowhere()
+    {
+        var rule = Map("Resources")["RealtimeRule"].Get("Properties")!;
+        Assert.Equal("/realtime/*", ((YamlSequenceNode)((YamlSequenceNode)rule.Get("Conditions")!)[0].Get("PathPatternConfig")!.Get("Values")!)[0].Text());
+        var blocked = Map("Resources")["InternalRule"].Get("Properties")!;
+        Assert.Equal($"{Topology.Routes.Internal}/*", ((YamlSequenceNode)((YamlSequenceNode)blocked.Get("Conditions")!)[0].Get("PathPatternConfig")!.Get("Values")!)[0].Text());
+        Assert.True(int.Parse(blocked.Get("Priority").Text(), System.Globalization.CultureInfo.InvariantCulture) < int.Parse(rule.Get("Priority").Text(), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static YamlNode Container(string task, string name) =>
+        ((YamlSequenceNode)Map("Resources")[task].Get("Properties")!.Get("ContainerDefinitions")!).Single(item => item.Get("Name").Text() == name);
+
+    private static HashSet<string> Settings(YamlNode container) =>
+        [.. new[] { "Environment", "Secrets" }.SelectMany(list => ((YamlSequenceNode)container.Get(list)!).Select(item => item.Get("Name").Text()))];
+
+    private static Dictionary<string, YamlNode> Map(string section) => ((YamlMappingNode)Template.Get(section)!).ToDictionary(item => item.Key.Text(), item => item.Value);
+
+    private static IEnumerable<string> Keys(string section) => Map(section).Keys;
+}
