@@ -1,5 +1,3 @@
-using Npgsql;
-using TaskFlow.Api.Database;
 using TaskFlow.Api.Http;
 
 namespace TaskFlow.Api.Access;
@@ -20,16 +18,5 @@ internal sealed class MembershipMiddleware(RequestDelegate next, Memberships mem
             context.Features.Set(new Membership(workspaceId, user.Id, user.Name, role));
         }
         await next(context);
-    }
-}
-
-/// <summary>Roles by workspace and person.</summary>
-internal sealed class Memberships(NpgsqlDataSource db)
-{
-    public async Task<string?> FindRoleAsync(Guid workspaceId, Guid userId, CancellationToken ct)
-    {
-        await using var connection = await db.OpenConnectionAsync(ct);
-        return await connection.FirstOrDefaultAsync<string>(null,
-            "select role from members where workspace_id = @workspaceId and user_id = @userId", new { workspaceId, userId }, ct);
     }
 }

@@ -7,8 +7,8 @@ internal static class DatabaseFailures
 {
     public static bool IsUnavailable(Exception exception) => exception switch
     {
-        // 08 connection, 53 out of resources, 57 shut down or cancelled by a timeout, 58 system error, 25006 a standby, 40 retries used up, 55P03 lock timeout.
-        PostgresException postgres => postgres.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] or "25006" or ['4', '0', ..] or "55P03",
+        // 08 connection, 53 out of resources, 57 shut down or cancelled by a timeout, 58 system error, 25006 a standby, 3D000 not created yet, 40 retries used up, 55P03 lock timeout.
+        PostgresException postgres => postgres.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] or "25006" or "3D000" or ['4', '0', ..] or "55P03",
         NpgsqlException => true, // No answer from the server at all: refused, broken, timed out, or the pool is dry.
         _ => exception.InnerException is { } inner && IsUnavailable(inner),
     };

@@ -13,6 +13,8 @@ internal static class ApiJson
     /// <summary>Add a feature's context here; a type that is in none of them cannot be written or read.</summary>
     private static readonly IJsonTypeInfoResolver Resolver = JsonTypeInfoResolver.Combine(
         HttpJson.Default,
+        Auth.AuthJson.Default,
+        Workspaces.WorkspacesJson.Default,
         TaskFlowJson.Default);
 
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
@@ -25,6 +27,9 @@ internal static class ApiJson
         options.MaxDepth = 32;
         return options;
     }
+
+    /// <summary>A value as an event's payload.</summary>
+    public static JsonElement Element<T>(T value) => JsonSerializer.SerializeToElement(value, TypeInfo<T>());
 
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
 }

@@ -22,8 +22,10 @@ internal sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
 {
     public override bool HandleNull => true;
 
-    public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(JsonSerializer.Deserialize<T>(ref reader, options), true);
+    /// <summary>By the value's own converter and not by the serialiser, which would begin a new path: an error must name the field.</summary>
+    public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.Null && default(T) is null
+        ? new(default, true)
+        : new(((JsonConverter<T>)options.GetConverter(typeof(T))).Read(ref reader, typeof(T), options), true);
 
     public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(writer, value.Value, options);

@@ -55,9 +55,10 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     /// <summary>A body that is no JSON is the body's fault; JSON of a wrong shape is that of the field where reading stopped.</summary>
     private static ProblemHttpResult JsonProblem(JsonException exception)
     {
-        var field = FieldOf(exception.Path);
+        // An inner JsonException comes from the reader: a syntax error, wherever it was noticed.
+        var field = exception.InnerException is JsonException ? null : FieldOf(exception.Path);
         return field is null
-            ? Problems.Validation(Problems.Body, "Is not valid JSON of the expected shape.")
+            ? Problems.Validation(Problems.Body, "Is not valid JSON of the expected form.")
             : Problems.Validation(field, "Has a value of the wrong type or form.");
     }
 

@@ -1,0 +1,43 @@
+using TaskFlow.Api.Access;
+using TaskFlow.Api.Database;
+using TaskFlow.Api.Events;
+using TaskFlow.Api.Http;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Workspaces;
+
+/// <summary>What follows from a member's changed role or departure, in the transaction of that change.</summary>
+internal static class MemberChanges
+{
+    public static async Task ChangeRoleAsync(WorkspaceTransaction tx, Membership caller, Guid userId, string role, Mutation mutation, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Connection.ExecuteAsync(tx.Transaction, "update members set role = @role where workspace_id = @WorkspaceId and user_id = @userId",
+            new { caller.WorkspaceId, userId, role }, ct);
+        if (!RoleMatrix.Allows(role, Permission.ManageInvitations)) await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
+        await tx.AppendAsync(Draft(EventTypes.MemberUpdated, caller, userId, now) with { Payload = ApiJson.Element(new MemberChange(role)), MutationId = mutation.Id }, ct);
+    }
+
+    public static async Task RemoveAsync(WorkspaceTransaction tx, Membership caller, Guid userId, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Connection.ExecuteAsync(tx.Transaction, "delete from members where workspace_id = @WorkspaceId and user_id = @userId", new { caller.WorkspaceId, userId }, ct);
+        await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
+        await tx.AppendAsync(Draft(EventTypes.MemberRemoved, caller, userId, now), ct);
+    }
+
+    /// <summary>A link must not outlive the right to make it: else someone removed could come back by their own.</summary>
+    private static Task<int> RevokeInvitationsAsync(WorkspaceTransaction tx, Guid workspaceId, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+        tx.Connection.ExecuteAsync(tx.Transaction, """
+            update invitations set revoked_at = @now
+            where workspace_id = @workspaceId and created_by = @userId and revoked_at is null and used_at is null
+            """, new { workspaceId, userId, now }, ct);
+
+    private static EventDraft Draft(string type, Membership caller, Guid memberId, DateTimeOffset now) => new()
+    {
+        Type = type,
+        WorkspaceId = caller.WorkspaceId,
+        MemberId = memberId,
+        UserId = caller.UserId,
+        UserName = caller.UserName,
+        Timestamp = now,
+    };
+}
