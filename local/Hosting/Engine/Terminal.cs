@@ -1,0 +1,51 @@
+namespace Aspire.Hosting.Engine;
+
+/// <summary>The AppHost's output: every line says whose it is.</summary>
+internal static class Terminal
+{
+    private static readonly Lock Lock = new();
+    private static readonly bool Colours = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
+    private static int _width = "apphost".Length;
+
+    /// <summary>Off under test, where the output belongs to the test runner. Logs are in the data folder all the same.</summary>
+    public static bool IsQuiet { get; set; }
+
+    public static void MakeRoomFor(string name) => _width = Math.Max(_width, name.Length);
+
+    public static void Apphost(string text) => Line("apphost", text);
+
+    public static void Line(string name, string text)
+    {
+        if (IsQuiet) return;
+        var prefix = name.PadRight(_width);
+        if (Colours) prefix = $"\e[{31 + (name.Sum(c => c) % 6)}m{prefix}\e[0m";
+        lock (Lock) Console.Out.WriteLine($"{prefix} | {text}");
+    }
+
+    public static void Plain(string text)
+    {
+        if (IsQuiet) return;
+        lock (Lock) Console.Out.WriteLine(text);
+    }
+}
+
+/// <summary>A mistake ends the AppHost with one sentence on the error output and exit code 1, without a stack trace.</summary>
+internal static class OneSentence
+{
+    public static void ForUnhandledMistakes() => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+    {
+        if (!IsMistake(e.ExceptionObject)) return;
+        Say((Exception)e.ExceptionObject);
+        Environment.Exit(1);
+    };
+
+    public static void Say(Exception mistake)
+    {
+        Console.Error.WriteLine($"apphost: {mistake.Message}");
+        Environment.ExitCode = 1;
+    }
+
+    /// <summary>Besides our own, what the configuration binder throws for a value of the wrong type: it names key and value.</summary>
+    private static bool IsMistake(object exception) =>
+        exception is DistributedApplicationException or InvalidOperationException { TargetSite.DeclaringType.Namespace: "Microsoft.Extensions.Configuration" };
+}

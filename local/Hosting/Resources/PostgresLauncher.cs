@@ -1,0 +1,123 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Engine;
+using Npgsql;
+
+namespace Aspire.Hosting.Resources;
+
+/// <summary>A real PostgreSQL: loopback only, with a password, fsync on, its data in a folder per major version.</summary>
+internal sealed class PostgresLauncher(PostgresServerResource server, DistributedApplicationBuilder builder) : ILauncher
+{
+    private readonly HashSet<string> _created = [];
+
+    public string Type => "PostgreSQL";
+
+    public bool EndsTheStart => true;
+
+    public async Task<ChildCommand> PrepareAsync(Replica replica, CancellationToken cancellationToken)
+    {
+        var installation = await PostgresInstallation.FindAsync(builder.Configuration, replica.Log, cancellationToken).ConfigureAwait(false);
+        var account = PostgresAccount.Choose();
+        var parent = builder.State.Sub(server.Name);
+        var data = Path.Combine(parent, installation.Major);
+        if (!File.Exists(Path.Combine(data, "PG_VERSION"))) await CreateAsync(installation, account, parent, data, replica.Log, cancellationToken).ConfigureAwait(false);
+        account.Own(parent);
+        await PredecessorGoneAsync(data, replica.Log, cancellationToken).ConfigureAwait(false);
+        var postgres = account.Run(installation.Program("postgres"), [
+            "-D", data, "-p", $"{server.PrimaryEndpoint.Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+            "-c", "fsync=on", "-c", "max_connections=200", "-c", "log_line_prefix=", "-c", "log_checkpoints=off"], installation.Environment, parent);
+        // SIGINT is the fast shutdown: clients are disconnected, everything is written. The server passes it on to its own processes.
+        return postgres with { StopSignal = Signals.Interrupt };
+    }
+
+    /// <summary>A query, on the server and then on each database, which is created when it is not there.</summary>
+    public async Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken)
+    {
+        var server1 = await server.GetValueAsync(cancellationToken).ConfigureAwait(false) + ";Pooling=false;Timeout=3;Command Timeout=3";
+        try
+        {
+            await using var connection = new NpgsqlConnection(server1 + ";Database=postgres");
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var database in server.Databases.Where(database => !_created.Contains(database)).ToList())
+            {
+                await CreateDatabaseAsync(connection, database, cancellationToken).ConfigureAwait(false);
+                _created.Add(database);
+            }
+            await using var query = new NpgsqlCommand("SELECT 1", connection);
+            await query.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            return $"The kept password does not fit the database in {builder.State.Path}: restore its secrets.json, or remove the whole folder.";
+        }
+        catch (NpgsqlException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static async Task CreateDatabaseAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
+        if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
+        await using var create = new NpgsqlCommand($"CREATE DATABASE \"{database.Replace("\"", "\"\"")}\"", connection);
+        await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the data folder under another name first, so that an interrupted initdb leaves nothing that looks finished.</summary>
+    private async Task CreateAsync(
+        PostgresInstallation installation, PostgresAccount account, string parent, string data, ResourceLog log, CancellationToken cancellationToken)
+    {
+        var unfinished = data + ".new";
+        foreach (var folder in new[] { unfinished, data }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+        var passwordFile = Path.Combine(parent, "password.new");
+        await using (var stream = new StreamWriter(DataFolder.OpenPrivate(passwordFile)))
+        {
+            await stream.WriteLineAsync(await server.PasswordParameter.GetValueAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        account.Own(parent);
+        log.Write("apphost", $"creating the database in {data}");
+        var output = new List<string>();
+        var initdb = account.Run(installation.Program("initdb"), [
+            "-D", unfinished, "--username", await server.UserNameAsync(cancellationToken).ConfigureAwait(false), "--pwfile", passwordFile,
+            "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-instructions"], installation.Environment, parent);
+        var exitCode = await Output.RunAsync(initdb, (_, line) => output.Add(line), cancellationToken).ConfigureAwait(false);
+        File.Delete(passwordFile);
+        if (exitCode != 0)
+        {
+            throw new DistributedApplicationException($"initdb could not create the database in {data} (exit code {exitCode}): {string.Join(' ', output.TakeLast(3))}");
+        }
+        Directory.Move(unfinished, data);
+    }
+
+    /// <summary>After a kill -9 the old server's processes need a moment to notice; a new one refuses to start beside them.</summary>
+    private static async Task PredecessorGoneAsync(string data, ResourceLog log, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(data, "postmaster.pid");
+        for (var attempt = 0; attempt < 100 && File.Exists(file); attempt++)
+        {
+            if (!int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id) || Signals.Send(id, 0) != 0)
+            {
+                if (!HasProcesses(data)) return;
+            }
+            if (attempt == 0) log.Write("apphost", "waiting for the previous server to end");
+            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A backend keeps the data folder as its working folder.</summary>
+    private static bool HasProcesses(string data) => OperatingSystem.IsLinux()
+        && Directory.EnumerateDirectories("/proc").Any(process => char.IsAsciiDigit(Path.GetFileName(process)[0]) && WorkingFolder(process) == data);
+
+    private static string? WorkingFolder(string process)
+    {
+        try
+        {
+            return new FileInfo(Path.Combine(process, "cwd")).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
