@@ -1,0 +1,25 @@
+import { BrowserRouter } from 'react-router';
+import { DataProvider } from '../data';
+import { Announcer } from '../ui/announcer';
+import { ToastHost } from '../ui/toast';
+import { TooltipProvider } from '../ui/Tooltip';
+import { ErrorBoundary } from './ErrorBoundary';
+import { useTheme } from './preferences';
+import { AppRoutes } from './routes';
+
+export function App() {
+  useTheme();
+  return (
+    <ErrorBoundary>
+      <DataProvider>
+        <TooltipProvider>
+          <BrowserRouter>
+            <AppRoutes />
+          </BrowserRouter>
+          <ToastHost />
+          <Announcer />
+        </TooltipProvider>
+      </DataProvider>
+    </ErrorBoundary>
+  );
+}

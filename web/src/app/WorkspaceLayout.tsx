@@ -1,0 +1,99 @@
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { Outlet, useNavigate, useParams } from 'react-router';
+import { useWorkspace, WorkspaceProvider } from '../data';
+import { EmptyState, ErrorState } from '../ui/states';
+import { useStore } from '../ui/store';
+import { ConnectionBanner } from '../features/connection/ConnectionBanner';
+import { LatencyHint } from '../features/connection/LatencyHint';
+import { Reactions } from '../features/connection/Reactions';
+import { ActionBar } from '../features/board/ActionBar';
+import { Shortcuts } from '../features/shortcuts/Shortcuts';
+import { TaskPickers } from '../features/tasks/TaskPickers';
+import { setPreferences } from './preferences';
+import { setShell, shell } from './shell';
+import { Sidebar } from './Sidebar';
+
+const Palette = lazy(() => import('../features/palette/Palette'));
+const HelpSheet = lazy(() => import('../features/shortcuts/HelpSheet'));
+const NewTaskDialog = lazy(() => import('../features/task/NewTaskDialog'));
+const NewProjectDialog = lazy(() => import('../features/projects/NewProjectDialog'));
+const ConflictDialog = lazy(() => import('../features/connection/ConflictDialog'));
+
+/** Everything of one workspace: its data, the sidebar, the page, and what may lie over it. */
+export function WorkspaceLayout({ panel }: { panel: ReactNode }) {
+  const { workspaceId = '' } = useParams();
+  return (
+    <WorkspaceProvider key={workspaceId} workspaceId={workspaceId}>
+      <WorkspaceFrame workspaceId={workspaceId} panel={panel} />
+    </WorkspaceProvider>
+  );
+}
+
+function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: ReactNode }) {
+  const { status, error, retry, data } = useWorkspace();
+  const navigate = useNavigate();
+  const known = data !== undefined;
+  useEffect(() => {
+    if (known) setPreferences({ lastWorkspace: workspaceId });
+  }, [known, workspaceId]);
+
+  if (status === 'error' && !data) {
+    const code = (error as { code?: string } | null)?.code;
+    if (code === 'not_found' || code === 'forbidden') {
+      return (
+        <main className="flex h-dvh items-center justify-center">
+          <EmptyState
+            title="This workspace is not yours to see"
+            action={{
+              label: 'Your workspaces',
+              onClick: () => {
+                setPreferences({ lastWorkspace: null });
+                navigate('/workspaces');
+              },
+            }}
+          >
+            It was deleted, you were removed from it, or the link is wrong.
+          </EmptyState>
+        </main>
+      );
+    }
+    return (
+      <main className="flex h-dvh items-center justify-center">
+        <ErrorState title="The workspace did not load" error={error} onRetry={retry} />
+      </main>
+    );
+  }
+
+  return (
+    <div className="flex h-dvh overflow-hidden">
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-60 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop">
+        Skip to the content
+      </a>
+      <Sidebar />
+      <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col">
+        <ConnectionBanner />
+        <Outlet />
+      </main>
+      <Suspense fallback={null}>{panel}</Suspense>
+      <ActionBar />
+      <TaskPickers />
+      <Shortcuts />
+      <Reactions />
+      <LatencyHint />
+      <Overlays />
+    </div>
+  );
+}
+
+function Overlays() {
+  const open = useStore(shell);
+  return (
+    <Suspense fallback={null}>
+      {open.palette && <Palette onClose={() => setShell({ palette: false })} />}
+      {open.help && <HelpSheet onClose={() => setShell({ help: false })} />}
+      {open.newTask && <NewTaskDialog seed={open.newTask} onClose={() => setShell({ newTask: null })} />}
+      {open.newProject && <NewProjectDialog onClose={() => setShell({ newProject: false })} />}
+      <ConflictDialog />
+    </Suspense>
+  );
+}

@@ -1,0 +1,71 @@
+import { DndContext, DragOverlay, MouseSensor, TouchSensor, pointerWithin, useSensor, useSensors } from '@dnd-kit/core';
+import { useEffect, useMemo, useRef } from 'react';
+import { useBoard, usePermissions, type TaskFilter } from '../../data';
+import { CardPreview } from './CardPreview';
+import { Column } from './Column';
+import { visibleOrder } from './focus';
+import { useCarry } from './useCarry';
+import { useWalker } from './useWalker';
+
+/** The columns, and what moves between them by mouse, touch or keyboard. */
+export function Board({ filter, filtered, projectId }: { filter: TaskFilter; filtered: boolean; projectId: string | null }) {
+  const live = useBoard(filter);
+  const { write } = usePermissions();
+  const root = useRef<HTMLDivElement>(null);
+  const held = useRef(live);
+  const carry = useCarry(root, held);
+  // While a card is carried the board holds still: what others move shows when it has landed.
+  const columns = carry.carried.length > 0 ? held.current : live;
+  held.current = columns;
+  useWalker(root, columns, write);
+
+  const order = useMemo(() => columns.flatMap((column) => column.ids), [columns]);
+  useEffect(() => {
+    visibleOrder.set(order);
+    return () => visibleOrder.set([]);
+  }, [order]);
+
+  const sensors = useSensors(
+    useSensor(MouseSensor, { activationConstraint: { distance: 6 } }),
+    useSensor(TouchSensor, { activationConstraint: { delay: 220, tolerance: 8 } }),
+  );
+
+  return (
+    <DndContext
+      sensors={sensors}
+      collisionDetection={pointerWithin}
+      accessibility={{ announcements: Silent, screenReaderInstructions: { draggable: '' } }}
+      autoScroll={{ threshold: { x: 0.12, y: 0.14 }, acceleration: 12 }}
+      onDragStart={carry.onDragStart}
+      onDragMove={carry.onDragMove}
+      onDragEnd={carry.onDragEnd}
+      onDragCancel={carry.onDragCancel}
+    >
+      <p id="card-help" className="sr-only">
+        Press Enter to open, Space to pick the card up, then the arrow keys to move it, Space to put it down, Escape to cancel.
+      </p>
+      <div ref={root} data-board className="flex h-full snap-x snap-mandatory gap-2.5 overflow-x-auto overscroll-x-contain px-3 pb-3 sm:snap-none sm:px-4 sm:pb-4">
+        {columns.map((column) => (
+          <Column
+            key={column.status}
+            status={column.status}
+            ids={column.ids}
+            carried={carry.carried}
+            lifted={carry.lifted}
+            write={write}
+            projectId={projectId}
+            filtered={filtered}
+            onHandleKeyDown={carry.onHandleKeyDown}
+          />
+        ))}
+      </div>
+      <DragOverlay dropAnimation={null}>
+        {carry.dragged && <CardPreview taskId={carry.dragged} count={carry.carried.length} />}
+      </DragOverlay>
+    </DndContext>
+  );
+}
+
+// The board speaks for itself: positions in words, not dnd-kit's ids.
+const none = () => undefined;
+const Silent = { onDragStart: none, onDragOver: none, onDragEnd: none, onDragCancel: none };

@@ -1,0 +1,84 @@
+import { createStore } from '../../ui/store';
+
+/** The card that shortcuts act on, and the one that Tab reaches: at most one of a board or list. */
+export const currentCard = createStore<string | null>(null);
+
+/** The card under the pointer: shortcuts act on it when no card has the focus. */
+export const hoveredCard = createStore<string | null>(null);
+
+interface FocusRequest {
+  taskId: string;
+  at: number;
+  answered: boolean;
+}
+
+/** Asks the board or list to bring a card into view and give it the focus. */
+export const focusRequest = createStore<FocusRequest | null>(null);
+
+export function requestFocus(taskId: string): void {
+  currentCard.set(taskId);
+  focusRequest.set({ taskId, at: performance.now(), answered: false });
+}
+
+/** How long a request follows its card: a moved card is drawn anew elsewhere a moment later. */
+const RequestLife = 800;
+
+/** Whether a list that holds the card should focus it now; never takes the focus from where the person went meanwhile. */
+export function claimFocus(request: FocusRequest | null, holds: (taskId: string) => boolean): request is FocusRequest {
+  if (!request || performance.now() - request.at > RequestLife || !holds(request.taskId)) return false;
+  const active = document.activeElement;
+  const free = !active || active === document.body || active.closest<HTMLElement>('[data-card]')?.dataset.card === request.taskId;
+  if (request.answered && !free) return false;
+  request.answered = true;
+  return true;
+}
+
+/** The card may not be drawn yet, when it was far away: looks for it over a few frames. */
+export function focusCard(root: HTMLElement | null, taskId: string, frames = 20): void {
+  const link = root?.querySelector<HTMLElement>(`[data-card="${taskId}"] [data-card-link]`);
+  if (link) link.focus({ preventScroll: true });
+  else if (frames > 0) requestAnimationFrame(() => focusCard(root, taskId, frames - 1));
+}
+
+/** Cards chosen for a bulk action, in the order in which they were chosen. */
+export const selection = createStore<readonly string[]>([]);
+let anchor: string | null = null;
+
+export function toggleSelected(taskId: string): void {
+  anchor = taskId;
+  selection.set((current) => (current.includes(taskId) ? current.filter((id) => id !== taskId) : [...current, taskId]));
+}
+
+/** Chooses everything between the last chosen card and this one. */
+export function selectRange(order: readonly string[], taskId: string): void {
+  const from = anchor ? order.indexOf(anchor) : -1;
+  const to = order.indexOf(taskId);
+  if (from < 0 || to < 0) {
+    toggleSelected(taskId);
+    return;
+  }
+  const range = order.slice(Math.min(from, to), Math.max(from, to) + 1);
+  selection.set((current) => [...current, ...range.filter((id) => !current.includes(id))]);
+}
+
+export function clearSelection(): void {
+  anchor = null;
+  selection.set([]);
+}
+
+/** Cards that flash for a moment: where something landed or was changed by somebody else. */
+export const flashing = createStore<ReadonlySet<string>>(new Set());
+
+export function flash(taskId: string): void {
+  flashing.set((current) => new Set(current).add(taskId));
+  setTimeout(() => {
+    flashing.set((current) => {
+      const next = new Set(current);
+      next.delete(taskId);
+      return next;
+    });
+  }, 900);
+}
+
+/** Every card on the page in reading order, kept by the board or list that is shown. */
+export const visibleOrder = createStore<readonly string[]>([]);

@@ -1,0 +1,182 @@
+import { Filter, Search, X } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { PRIORITIES, STATUSES, useSession, useWorkspace } from '../../data';
+import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
+import { PickerList, type PickerOption } from '../../ui/Picker';
+import { Popover, PopoverContent, PopoverTrigger } from '../../ui/Popover';
+import { Tooltip } from '../../ui/Tooltip';
+import { currentCard, requestFocus, visibleOrder } from '../board/focus';
+import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
+import { DueNames, type UrlFilter } from './url';
+import { useFilter } from './useFilter';
+
+type Kind = 'status' | 'priority' | 'assignee' | 'label' | 'due';
+const KindNames: Record<Kind, string> = { status: 'Status', priority: 'Priority', assignee: 'Assignee', label: 'Label', due: 'Due date' };
+
+export function useFilterOptions(): Record<Kind, PickerOption[]> {
+  const workspace = useWorkspace().data;
+  const { user } = useSession();
+  return {
+    status: STATUSES.map((value) => ({ value, label: StatusNames[value], icon: <StatusIcon status={value} /> })),
+    priority: [...PRIORITIES].reverse().map((value) => ({ value, label: PriorityNames[value], icon: <PriorityIcon priority={value} /> })),
+    assignee: [
+      ...(user ? [{ value: 'me', label: 'Me', icon: <Avatar id={user.id} name={user.name} size="xs" />, keywords: user.name }] : []),
+      { value: 'none', label: 'Nobody' },
+      ...(workspace?.members ?? [])
+        .filter((member) => member.userId !== user?.id && member.role !== 'guest')
+        .map((member) => ({ value: member.userId, label: member.name, icon: <Avatar id={member.userId} name={member.name} size="xs" /> })),
+    ],
+    label: (workspace?.labels ?? []).map((label) => ({ value: label, label, icon: <LabelDot label={label} /> })),
+    due: (Object.keys(DueNames) as (keyof typeof DueNames)[]).map((value) => ({ value, label: DueNames[value] })),
+  };
+}
+
+const toggle = <T,>(values: readonly T[], value: T): T[] => (values.includes(value) ? values.filter((each) => each !== value) : [...values, value]);
+
+export function applyToggle(url: UrlFilter, kind: Kind, value: string): Partial<UrlFilter> {
+  if (kind === 'due') return { due: url.due === value ? null : (value as UrlFilter['due']) };
+  return { [kind]: toggle<string>(url[kind], value) };
+}
+
+const chosen = (url: UrlFilter, kind: Kind): readonly string[] => (kind === 'due' ? (url.due ? [url.due] : []) : url[kind]);
+
+/** Search and filter; what is set shows as chips that open their own list. */
+export function FilterBar() {
+  const { url, active, change, clear } = useFilter();
+  const options = useFilterOptions();
+  return (
+    <>
+      <SearchField value={url.q} onChange={(q) => change({ q }, true)} />
+      <FilterMenu url={url} options={options} onToggle={(kind, value) => change(applyToggle(url, kind, value))} />
+      {(Object.keys(KindNames) as Kind[]).map((kind) => {
+        const values = chosen(url, kind);
+        return values.length > 0 ? (
+          <FilterChip key={kind} kind={kind} values={values} options={options[kind]} onToggle={(value) => change(applyToggle(url, kind, value))} onClear={() => change({ [kind]: kind === 'due' ? null : [] })} />
+        ) : null;
+      })}
+      {active > 0 && (
+        <Button variant="ghost" size="sm" onClick={clear}>
+          Clear all
+        </Button>
+      )}
+    </>
+  );
+}
+
+function SearchField({ value, onChange }: { value: string; onChange(value: string): void }) {
+  const [text, setText] = useState(value);
+  const field = useRef<HTMLInputElement>(null);
+  const sent = useRef(value);
+  // The address changes from outside too: Back, a link, "Clear all".
+  useEffect(() => {
+    if (value !== sent.current) {
+      sent.current = value;
+      setText(value);
+    }
+  }, [value]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      onChange(text);
+    }, 120);
+    return () => clearTimeout(timer);
+  }, [text, onChange]);
+  return (
+    <div className="relative flex w-44 items-center focus-within:w-60 motion-safe:transition-[width]">
+      <Search className="pointer-events-none absolute left-2 size-3.5 text-ink-3" aria-hidden="true" />
+      <input
+        ref={field}
+        type="search"
+        data-search
+        aria-label="Search tasks"
+        aria-keyshortcuts="/"
+        placeholder="Search…"
+        className="h-7 w-full rounded-md border border-line bg-surface pr-6 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') {
+            if (text) setText('');
+            else event.currentTarget.blur();
+          } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
+            const first = visibleOrder.get()[0];
+            if (first) requestFocus(visibleOrder.get().includes(currentCard.get() ?? '') ? currentCard.get()! : first);
+          } else return;
+          event.preventDefault();
+        }}
+      />
+      {text && (
+        <button type="button" aria-label="Clear the search" className="absolute right-0.5 flex size-6 items-center justify-center text-ink-3 hover:text-ink" onClick={() => setText('')}>
+          <X className="size-3.5" aria-hidden="true" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function FilterMenu({ url, options, onToggle }: { url: UrlFilter; options: Record<Kind, PickerOption[]>; onToggle(kind: Kind, value: string): void }) {
+  const [open, setOpen] = useState(false);
+  const [kind, setKind] = useState<Kind | null>(null);
+  return (
+    <Popover
+      open={open}
+      onOpenChange={(next) => {
+        setOpen(next);
+        setKind(null);
+      }}
+    >
+      <Tooltip label="Filter" shortcut="f">
+        <PopoverTrigger asChild>
+          <Button variant="ghost" size="sm" data-filter-button aria-label="Filter">
+            <Filter className="size-3.5" aria-hidden="true" />
+            <span className="hidden sm:inline">Filter</span>
+          </Button>
+        </PopoverTrigger>
+      </Tooltip>
+      <PopoverContent label="Filter">
+        {kind === null ? (
+          <PickerList
+            label="Filter by"
+            shortcut="f"
+            options={(Object.keys(KindNames) as Kind[]).flatMap((each): PickerOption[] => [{ value: each, label: KindNames[each], hint: '›', keywords: options[each].map((option) => option.label).join(' ') }])}
+            selected={[]}
+            onPick={(value) => setKind(value as Kind)}
+            onClose={() => setOpen(false)}
+          />
+        ) : (
+          <PickerList key={kind} label={KindNames[kind]} multiple options={options[kind]} selected={chosen(url, kind)} onPick={(value) => onToggle(kind, value)} onClose={() => setOpen(false)} />
+        )}
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+interface FilterChipProps {
+  kind: Kind;
+  values: readonly string[];
+  options: PickerOption[];
+  onToggle(value: string): void;
+  onClear(): void;
+}
+
+function FilterChip({ kind, values, options, onToggle, onClear }: FilterChipProps) {
+  const found = values.map((value) => options.find((option) => option.value === value)?.label ?? value);
+  const text: ReactNode = found.length > 2 ? `${found.length} chosen` : found.join(', ');
+  return (
+    <span className="inline-flex h-7 shrink-0 items-center rounded-md border border-line bg-surface text-xs">
+      <Popover>
+        <PopoverTrigger className="flex h-full items-center gap-1 rounded-l-md pr-1 pl-2 hover:bg-hover">
+          <span className="text-ink-3">{KindNames[kind]}:</span> <span className="max-w-40 truncate">{text}</span>
+        </PopoverTrigger>
+        <PopoverContent label={KindNames[kind]}>
+          <PickerList label={KindNames[kind]} multiple options={options} selected={values} onPick={onToggle} />
+        </PopoverContent>
+      </Popover>
+      <button type="button" aria-label={`Remove the filter ${KindNames[kind]}`} className="flex h-full w-6 items-center justify-center rounded-r-md text-ink-3 hover:bg-hover hover:text-ink" onClick={onClear}>
+        <X className="size-3" aria-hidden="true" />
+      </button>
+    </span>
+  );
+}

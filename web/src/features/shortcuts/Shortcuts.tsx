@@ -1,0 +1,40 @@
+import { useEffect, useRef } from 'react';
+import { usePreference } from '../../app/preferences';
+import { currentCard } from '../board/focus';
+import { useCommands, type Command } from './commands';
+import { createMatcher, isEditable, isInOverlay, isSingleKey, type Binding } from './keys';
+
+/** Listens for the shortcuts of all commands; draws nothing. */
+export function Shortcuts() {
+  const commands = useCommands();
+  const singleKeys = usePreference('singleKeys');
+  const latest = useRef<{ commands: Command[]; singleKeys: boolean }>({ commands, singleKeys });
+  latest.current = { commands, singleKeys };
+
+  useEffect(() => {
+    const match = createMatcher();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || event.repeat && !event.key.startsWith('Arrow') && !/^[jk]$/i.test(event.key)) return;
+      const editing = isEditable(event.target);
+      const overlay = isInOverlay(event.target);
+      const bindings: Binding[] = latest.current.commands.flatMap((command) =>
+        command.keys
+          .filter((keys) => {
+            if (keys === 'mod+k') return true;
+            if (editing || overlay) return false;
+            // Arrows scroll the page unless a card has the focus.
+            if (keys.startsWith('arrow') || keys.startsWith('alt+arrow')) return (event.target as Element).closest?.('[data-card]') != null || (document.activeElement === document.body && currentCard.get() !== null);
+            return latest.current.singleKeys || !isSingleKey(keys);
+          })
+          .map((keys) => ({ keys, run: command.run })),
+      );
+      const found = match(event, bindings);
+      if (!found) return;
+      event.preventDefault();
+      found.run(event);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+  return null;
+}

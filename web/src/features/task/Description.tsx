@@ -1,0 +1,141 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useUpdateTask, useWorkspace, type TaskView } from '../../data';
+import { Button } from '../../ui/Button';
+import { cx } from '../../ui/cx';
+import { Markdown } from '../../ui/Markdown';
+import { useDraft } from '../../ui/useDraft';
+import { MentionTextarea } from '../comments/MentionTextarea';
+
+// The server takes 32 KB; most letters are one byte each.
+const MaxBytes = 32 * 1024;
+const size = (text: string) => new TextEncoder().encode(text).length;
+
+/** The description as Markdown; a click edits it, a click on a checkbox ticks it. */
+export function Description({ task, write, setTyping }: { task: TaskView; write: boolean; setTyping(typing: boolean): void }) {
+  const updateTask = useUpdateTask();
+  const members = useWorkspace().data?.members;
+  const names = useMemo(() => (members ?? []).map((member) => member.name), [members]);
+  const key = `description.${task.id}`;
+  const [draft, setDraft, clearDraft] = useDraft(key);
+  const [editing, setEditing] = useState(false);
+  const [preview, setPreview] = useState(false);
+  const base = useRef(task.description);
+  const opener = useRef<HTMLButtonElement>(null);
+
+  const start = useCallback(() => {
+    base.current = task.description;
+    if (!draft) setDraft(task.description);
+    setPreview(false);
+    setEditing(true);
+  }, [task.description, draft, setDraft]);
+
+  useEffect(() => {
+    const edit = (event: Event) => {
+      if ((event as CustomEvent).detail === 'description' && write) start();
+    };
+    document.addEventListener('taskflow:edit', edit);
+    return () => document.removeEventListener('taskflow:edit', edit);
+  }, [start, write]);
+
+  const close = () => {
+    setEditing(false);
+    setTyping(false);
+    requestAnimationFrame(() => opener.current?.focus());
+  };
+  const tooLong = editing && size(draft) > MaxBytes;
+  const save = () => {
+    if (tooLong) return;
+    if (draft.trim() !== task.description.trim()) updateTask(task.id, { description: draft.trimEnd() });
+    clearDraft();
+    close();
+  };
+  const onBoxes = useCallback((description: string) => updateTask(task.id, { description }), [updateTask, task.id]);
+  const kept = !editing && draft !== '' && draft !== task.description;
+
+  if (editing) {
+    return (
+      <section aria-label="Description" className="rounded-lg border border-line-strong bg-surface focus-within:border-accent">
+        <div role="tablist" aria-label="Description" className="flex gap-1 border-b border-line px-2 pt-1.5">
+          {[false, true].map((value) => (
+            <button
+              key={String(value)}
+              type="button"
+              role="tab"
+              aria-selected={preview === value}
+              onClick={() => setPreview(value)}
+              className={cx('-mb-px h-7 border-b-2 px-2 text-xs', preview === value ? 'border-accent font-medium text-ink' : 'border-transparent text-ink-3 hover:text-ink')}
+            >
+              {value ? 'Preview' : 'Write'}
+            </button>
+          ))}
+        </div>
+        {base.current !== task.description && (
+          <p role="status" className="bg-warn-soft px-3 py-1.5 text-xs text-warn">
+            The description was changed while you write. Saving puts yours in its place.
+          </p>
+        )}
+        {preview ? (
+          <div className="min-h-32 px-3 py-2.5">{draft.trim() ? <Markdown source={draft} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
+        ) : (
+          <MentionTextarea
+            label="Description, in Markdown"
+            placeholder={'What is it about? Markdown works:\n- [ ] a checklist item\n**bold**, `code`, @name'}
+            value={draft}
+            onChange={setDraft}
+            onSubmit={save}
+            onCancel={close}
+            onTyping={() => setTyping(true)}
+            autoFocus
+            minRows={6}
+            draftKey={key}
+            className="px-3 py-2.5"
+          />
+        )}
+        <div className="flex flex-wrap items-center justify-end gap-2 p-2">
+          {tooLong && <span role="alert" className="mr-auto text-xs text-danger">Too long: 32 KB at most.</span>}
+          <Button size="sm" variant="ghost" onClick={() => { clearDraft(); close(); }}>Discard</Button>
+          <Button size="sm" variant="primary" onClick={save} disabled={tooLong}>Save</Button>
+        </div>
+      </section>
+    );
+  }
+
+  return (
+    <section aria-label="Description" className="group/description relative">
+      {task.description.trim() ? (
+        // A click into the text edits; links, boxes and a selection keep their own meaning. The keyboard has the button below, or E.
+        <div
+          onClick={(event) => {
+            if (!write || (event.target as Element).closest('a, input') || !getSelection()?.isCollapsed) return;
+            start();
+          }}
+          className={cx('-mx-2 rounded-md px-2 py-1', write && 'cursor-text hover:bg-hover/50')}
+        >
+          <Markdown source={task.description} names={names} onChange={write ? onBoxes : undefined} />
+        </div>
+      ) : (
+        !write && <p className="text-ink-3">No description</p>
+      )}
+      {write && (
+        <button
+          ref={opener}
+          type="button"
+          onClick={start}
+          className={cx(
+            'rounded-md text-ink-3 hover:text-ink',
+            task.description.trim() ? 'mt-1 h-6 text-xs pointer-fine:opacity-0 group-hover/description:opacity-100 focus-visible:opacity-100' : '-mx-2 block h-8 w-[calc(100%+1rem)] px-2 text-left text-base hover:bg-hover/60',
+          )}
+        >
+          {task.description.trim() ? 'Edit description' : 'Add a description…'}
+        </button>
+      )}
+      {kept && write && (
+        <p className="mt-1 flex items-center gap-2 text-xs text-warn">
+          You have an unsaved draft.
+          <button type="button" className="h-6 font-medium underline" onClick={start}>Go on writing</button>
+          <button type="button" className="h-6 underline" onClick={clearDraft}>Discard</button>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+import { useNavigate, useParams } from 'react-router';
+import { useWorkspace, useWorkspaceId } from '../../data';
+import { PageLoading } from '../../app/loading';
+import { PageHeader } from '../../app/PageHeader';
+import { preferences } from '../../app/preferences';
+import { EmptyState } from '../../ui/states';
+import { TaskDetail } from './TaskDetail';
+import { useTaskOfRoute } from './useTaskOfRoute';
+
+/** A task by its own link. */
+export default function TaskPage() {
+  const { taskKey } = useParams();
+  const navigate = useNavigate();
+  const workspaceId = useWorkspaceId();
+  const { data } = useWorkspace();
+  const { taskId } = useTaskOfRoute(taskKey);
+  const close = () => navigate(`/w/${workspaceId}/${preferences.get().lastView}`);
+  if (taskId) return <TaskDetail key={taskId} taskId={taskId} mode="page" onClose={close} />;
+  if (!data) return <PageLoading />;
+  return (
+    <>
+      <PageHeader title={taskKey} />
+      <EmptyState title={`${taskKey} is not here`} action={{ label: 'Go to the board', onClick: close }}>
+        It was deleted, or the link is mistyped.
+      </EmptyState>
+    </>
+  );
+}

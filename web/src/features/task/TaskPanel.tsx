@@ -1,0 +1,44 @@
+import { useEffect, useRef } from 'react';
+import { matchPath, useLocation, useNavigate } from 'react-router';
+import { useWorkspace } from '../../data';
+import type { LocationState } from '../../app/routes';
+import { EmptyState } from '../../ui/states';
+import { requestFocus } from '../board/focus';
+import { TaskDetail } from './TaskDetail';
+import { useTaskOfRoute } from './useTaskOfRoute';
+
+/** The task beside the board, or over it where there is no room. */
+export default function TaskPanel() {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const key = matchPath('/w/:workspaceId/t/:taskKey', location.pathname)?.params.taskKey;
+  const { taskId, gone } = useTaskOfRoute(key);
+  const loaded = useWorkspace().data !== undefined;
+  const background = (location.state as LocationState | null)?.background;
+  const close = () => {
+    // Back, where this app made the entry, so that the history does not fill with open and close.
+    if ((window.history.state as { idx?: number } | null)?.idx) navigate(-1);
+    else navigate(background ?? '..', { replace: true });
+  };
+
+  // The focus comes back to the card that was open last.
+  const last = useRef(taskId);
+  last.current = taskId ?? last.current;
+  useEffect(() => () => {
+    if (last.current) requestFocus(last.current);
+  }, []);
+
+  return (
+    <aside className="fixed inset-0 z-30 animate-slide-in border-line bg-surface shadow-pop sm:left-auto sm:w-[min(44rem,92vw)] sm:border-l xl:static xl:w-[42rem] xl:shrink-0 xl:shadow-none">
+      {taskId && !(gone && !loaded) ? (
+        <TaskDetail key={taskId} taskId={taskId} mode="panel" onClose={close} />
+      ) : (
+        loaded && (
+          <EmptyState title={`${key ?? 'The task'} is not here`} action={{ label: 'Close', onClick: close }}>
+            It was deleted, or the link is mistyped.
+          </EmptyState>
+        )
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,54 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { IconButton } from './Button';
+import { cx } from './cx';
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  title: string;
+  /** Keeps the title for screen readers only, where the content explains itself. */
+  hideTitle?: boolean;
+  description?: string;
+  size?: 'sm' | 'md' | 'lg';
+  position?: 'center' | 'top';
+  children: ReactNode;
+  onOpenAutoFocus?(event: Event): void;
+  onCloseAutoFocus?(event: Event): void;
+}
+
+const Sizes = { sm: 'sm:max-w-sm', md: 'sm:max-w-lg', lg: 'sm:max-w-2xl' };
+
+export function Dialog({ open, onOpenChange, title, hideTitle, description, size = 'md', position = 'top', children, onOpenAutoFocus, onCloseAutoFocus }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-(--scrim)" />
+        <Radix.Content
+          onOpenAutoFocus={onOpenAutoFocus}
+          onCloseAutoFocus={onCloseAutoFocus}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={cx(
+            'fixed left-1/2 z-50 flex max-h-[85dvh] w-[calc(100vw-1rem)] -translate-x-1/2 flex-col overflow-hidden rounded-xl bg-raised shadow-pop',
+            position === 'top' ? 'top-[8dvh] sm:top-[12dvh]' : 'top-1/2 -translate-y-1/2',
+            Sizes[size],
+          )}
+        >
+          <div className={cx('flex items-center justify-between gap-3 border-b border-line px-4 py-2.5', hideTitle && 'sr-only')}>
+            <Radix.Title className="text-sm font-semibold">{title}</Radix.Title>
+            {!hideTitle && (
+              <Radix.Close asChild>
+                <IconButton label="Close" tooltip={false}>
+                  <X className="size-4" aria-hidden="true" />
+                </IconButton>
+              </Radix.Close>
+            )}
+          </div>
+          {description && <Radix.Description className="px-4 pt-3 text-ink-2">{description}</Radix.Description>}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,94 @@
+import { AlertTriangle, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { IconButton } from './Button';
+import { cx } from './cx';
+import { createStore, useStore } from './store';
+
+export interface ToastOptions {
+  tone?: 'plain' | 'error' | 'warn';
+  action?: { label: string; onClick(): void };
+  /** Milliseconds on the screen; 0 keeps it until it is closed. */
+  duration?: number;
+  /** A toast with the same key takes the place of the earlier one. */
+  key?: string;
+}
+
+interface Toast extends ToastOptions {
+  id: number;
+  text: string;
+}
+
+const toasts = createStore<readonly Toast[]>([]);
+let nextId = 1;
+
+export function toast(text: string, options: ToastOptions = {}): number {
+  const id = nextId++;
+  toasts.set((list) => [...list.filter((each) => !options.key || each.key !== options.key), { id, text, ...options }].slice(-4));
+  return id;
+}
+
+export function dismissToast(id: number): void {
+  toasts.set((list) => list.filter((each) => each.id !== id));
+}
+
+export function ToastHost() {
+  const list = useStore(toasts);
+  return (
+    <div
+      role="region"
+      aria-label="Messages"
+      className="pointer-events-none fixed inset-x-2 bottom-3 z-60 flex flex-col items-center gap-2 sm:inset-x-auto sm:right-4 sm:items-end"
+    >
+      {list.map((each) => (
+        <ToastCard key={each.id} toast={each} />
+      ))}
+    </div>
+  );
+}
+
+function ToastCard({ toast: { id, text, tone = 'plain', action, duration } }: { toast: Toast }) {
+  const [held, setHeld] = useState(false);
+  const life = duration ?? (action || tone !== 'plain' ? 8000 : 4500);
+  const left = useRef(life);
+  useEffect(() => {
+    if (held || life === 0) return;
+    const started = Date.now();
+    const timer = setTimeout(() => dismissToast(id), left.current);
+    return () => {
+      clearTimeout(timer);
+      left.current = Math.max(1500, left.current - (Date.now() - started));
+    };
+  }, [held, id, life]);
+  return (
+    <div
+      role={tone === 'error' ? 'alert' : 'status'}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      onKeyDown={(event) => event.key === 'Escape' && dismissToast(id)}
+      className={cx(
+        'pointer-events-auto flex max-w-full animate-pop items-center gap-3 rounded-lg bg-raised py-1.5 pr-1.5 pl-3 shadow-pop sm:max-w-md',
+        tone === 'error' && 'text-danger',
+      )}
+    >
+      {tone !== 'plain' && <AlertTriangle aria-hidden="true" className={cx('size-4 shrink-0', tone === 'warn' ? 'text-warn' : 'text-danger')} />}
+      <span className="min-w-0 flex-1 py-1 wrap-anywhere">{text}</span>
+      {action && (
+        <button
+          type="button"
+          className="h-7 shrink-0 rounded-md px-2 font-medium text-accent-text hover:bg-hover"
+          onClick={() => {
+            action.onClick();
+            dismissToast(id);
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <IconButton label="Dismiss" tooltip={false} onClick={() => dismissToast(id)}>
+        <X className="size-3.5" aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}
