@@ -1,0 +1,27 @@
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { RuntimeContext, useRuntime, WorkspaceContext } from './context';
+import { DataRuntime } from './runtime';
+import { TaskActions } from './taskActions';
+
+/** Once, around everything. `runtime` is for tests. */
+export function DataProvider({ children, queryClient, runtime: given }: { children: ReactNode; queryClient?: QueryClient; runtime?: DataRuntime }): ReactNode {
+  const [runtime] = useState(() => given ?? new DataRuntime({ queries: queryClient }));
+  useEffect(() => runtime.start(), [runtime]);
+  return (
+    <RuntimeContext value={runtime}>
+      <QueryClientProvider client={runtime.queries}>{children}</QueryClientProvider>
+    </RuntimeContext>
+  );
+}
+
+/** Around everything that shows one workspace: loads it, holds its one real-time connection, and lets go of it a little after it is gone. */
+export function WorkspaceProvider({ workspaceId, children }: { workspaceId: string; children: ReactNode }): ReactNode {
+  const runtime = useRuntime();
+  const open = useMemo(() => {
+    const session = runtime.workspace(workspaceId);
+    return { session, actions: new TaskActions(runtime, session) };
+  }, [runtime, workspaceId]);
+  useEffect(() => runtime.open(workspaceId).release, [runtime, workspaceId]);
+  return <WorkspaceContext value={open}>{children}</WorkspaceContext>;
+}

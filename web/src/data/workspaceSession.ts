@@ -1,0 +1,336 @@
+import { createRealtimeClient, RealtimeDenied, type CredentialsRequest, type Position, type RealtimeClient, type RealtimeState, type TransportKind, type WorkspaceEvent } from '@taskflow/realtime';
+import { ApiError } from '../api/errors';
+import type { Comment, Member, Notification, Project, Task } from '../api/models';
+import { withActivity, withComment, withCommentEvent, type ActivityList } from './details';
+import { announce } from './announce';
+import { KeptStates } from './keptStates';
+import { keys } from './keys';
+import { isTaskOperation, localIdOf, type Operation, type TaskOperation } from './operations';
+import { PresenceStore } from './presenceStore';
+import type { DataRuntime } from './runtime';
+import { stateOf, withEvents, withTask, withoutTask, withViews, type WorkspaceState } from './state';
+import { UndoStack } from './undo';
+import type { Outcome } from './types';
+
+/** Where a kept state has not become live by then, plain HTTP brings it up to date. */
+const STALE_MS = 4_000;
+const RECENT_EVENTS = 1_000;
+
+/** One open workspace: its state in the query cache, the connection that keeps it right, and what this person does in it. */
+export class WorkspaceSession {
+  readonly id: string;
+  readonly presence: PresenceStore;
+  readonly undo = new UndoStack();
+  readonly #runtime: DataRuntime;
+  readonly #kept: KeptStates;
+  readonly #myId: string;
+  readonly #listeners = new Set<() => void>();
+  #client: RealtimeClient | null = null;
+  #connection: RealtimeState = { status: 'connecting', reason: null, transport: null, failedAttempts: 0, since: Date.now() };
+  #latency: number | null = null;
+  #started = false;
+  #url: string | null = null;
+  #accessToken: string | undefined;
+  #staleTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The last events, so that what arrives while a list is being fetched can be applied to it. */
+  #recent: WorkspaceEvent[] = [];
+
+  constructor(runtime: DataRuntime, id: string) {
+    this.#runtime = runtime;
+    this.id = id;
+    this.#myId = runtime.session.current?.user.id ?? '';
+    this.presence = new PresenceStore(this.#myId);
+    this.#kept = new KeptStates(runtime.store, this.#myId, id, () => this.state);
+  }
+
+  get state(): WorkspaceState | undefined {
+    return this.#runtime.queries.getQueryData<WorkspaceState>(keys.state(this.id));
+  }
+
+  get connection(): RealtimeState {
+    return this.#connection;
+  }
+
+  get latency(): number | null {
+    return this.#latency;
+  }
+
+  get client(): RealtimeClient | null {
+    return this.#client;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    void this.#load();
+  }
+
+  stop(): void {
+    this.#started = false;
+    clearTimeout(this.#staleTimer);
+    this.#client?.stop();
+    this.#client = null;
+    this.#kept.stop();
+  }
+
+  /** After a failed first load. */
+  retry = (): void => {
+    if (!this.state) void this.#load();
+    this.#client?.retry();
+  };
+
+  /** Everything anew over plain HTTP. */
+  refresh = async (): Promise<void> => {
+    this.#client?.retry();
+    this.#runtime.outbox.wake();
+    await this.#loadSnapshot();
+  };
+
+  // -- loading -----------------------------------------------------------------------------------------------------------------------
+
+  async #load(): Promise<void> {
+    try {
+      await this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: () => this.#first(), staleTime: Infinity });
+    } catch {
+      // The query holds the error for whoever shows it; `retry` comes back here.
+      return;
+    }
+    if (!this.#started || this.#client) return;
+    this.#connect();
+  }
+
+  async #first(): Promise<WorkspaceState> {
+    const kept = await this.#kept.load();
+    if (kept) {
+      this.#staleTimer = setTimeout(() => this.state?.stale && void this.#loadSnapshot().catch(() => {}), STALE_MS);
+      return stateOf(kept, this.#operations(), true);
+    }
+    return stateOf(await this.#runtime.api.snapshot(this.id), this.#operations(), false);
+  }
+
+  async #loadSnapshot(): Promise<Position> {
+    const snapshot = await this.#guarded(this.#runtime.api.snapshot(this.id));
+    const previous = this.state;
+    // An older one than what is known (a slow answer) would set the clock back.
+    if (!previous || previous.epoch !== snapshot.epoch || snapshot.head >= previous.head) {
+      this.#set(stateOf(snapshot, this.#operations(), false, previous));
+    }
+    void this.#runtime.queries.invalidateQueries({ queryKey: keys.commentsOf(this.id) });
+    void this.#runtime.queries.invalidateQueries({ queryKey: keys.activityOf(this.id) });
+    return { seq: snapshot.head, epoch: snapshot.epoch };
+  }
+
+  #connect(): void {
+    const state = this.state;
+    if (!state) return;
+    const client = createRealtimeClient({
+      workspaceId: this.id,
+      position: { seq: state.head, epoch: state.epoch },
+      credentials: (request) => this.#guarded(this.#credentials(request)),
+      loadSnapshot: async () => {
+        const position = await this.#loadSnapshot();
+        this.#runtime.emit({ kind: 'reloaded' });
+        return position;
+      },
+      feed: (after, limit) => this.#guarded(this.#runtime.api.feed(this.id, after, limit)),
+      preferredTransport: lastTransport(),
+      listener: {
+        events: (events) => this.#events(events),
+        state: (connection) => this.#connectionChanged(connection),
+        connected: (transport) => {
+          rememberTransport(transport);
+          this.presence.clear();
+          this.#runtime.outbox.wake();
+          void this.#runtime.queries.invalidateQueries({ queryKey: keys.notifications });
+        },
+        presence: (taskId, viewers) => this.presence.set(taskId, viewers),
+        notification: (body) => this.#notified(body as unknown as Notification),
+      },
+    });
+    this.#client = client;
+    client.start();
+    this.#notify();
+  }
+
+  /** Realtime tokens where they stand in an address; elsewhere the access token, which does not have to be fetched. */
+  async #credentials(request: CredentialsRequest): Promise<{ token: string; url: string }> {
+    const { api, session } = this.#runtime;
+    if (request.transport === 'ws' || this.#url === null) {
+      const answer = await api.realtimeToken(this.id);
+      this.#url = answer.url || location.origin;
+      if (request.transport === 'ws') return { token: answer.token, url: this.#url };
+    }
+    this.#accessToken = await session.token(request.refused ? this.#accessToken : undefined);
+    return { token: this.#accessToken, url: this.#url };
+  }
+
+  async #guarded<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'unauthorized') throw new RealtimeDenied('signed-out');
+      if (error instanceof ApiError && (error.code === 'forbidden' || error.code === 'not_found')) throw new RealtimeDenied('forbidden');
+      throw error;
+    }
+  }
+
+  // -- what arrives --------------------------------------------------------------------------------------------------------------------
+
+  #events(events: readonly WorkspaceEvent[]): void {
+    const before = this.state;
+    if (!before) return;
+    const fresh = events.filter((event) => event.seq > before.head);
+    const confirmed: Operation[] = [];
+    for (const { mutationId } of fresh) {
+      const operation = mutationId === null ? undefined : this.#runtime.outbox.confirm(mutationId);
+      if (operation) confirmed.push(operation);
+    }
+    const { state, touched } = withEvents(before, fresh, this.#myId);
+    let next = state;
+    for (const event of fresh) {
+      const operation = event.type === 'task.created' ? confirmed.find((each) => each.id === event.mutationId) : undefined;
+      if (operation && event.taskId) next = this.#alias(next, operation.taskId, event.taskId, touched);
+    }
+    this.#set(withViews(next, this.#operations(), touched));
+    this.#remember(fresh);
+    for (const event of fresh) this.#patchDetails(event);
+    this.#measure(fresh);
+    for (const each of announce(before, this.state!, fresh, this.#myId)) this.#runtime.emit(each);
+  }
+
+  #alias(state: WorkspaceState, localId: string, id: string, touched: Set<string>): WorkspaceState {
+    touched.add(localId);
+    return { ...state, aliases: { ...state.aliases, [localId]: id } };
+  }
+
+  #remember(events: readonly WorkspaceEvent[]): void {
+    this.#recent = [...this.#recent, ...events].slice(-RECENT_EVENTS);
+  }
+
+  #patchDetails(event: WorkspaceEvent): void {
+    if (!event.taskId) return;
+    const { queries } = this.#runtime;
+    if (event.commentId) {
+      queries.setQueryData<readonly Comment[]>(keys.comments(this.id, event.taskId), (list) => list && withCommentEvent(list, event));
+    }
+    queries.setQueryData<ActivityList>(keys.activity(this.id, event.taskId), (list) => list && withActivity(list, [event]));
+  }
+
+  #measure(events: readonly WorkspaceEvent[]): void {
+    const last = events.at(-1);
+    if (events.length !== 1 || !last || this.#connection.status !== 'live' || document.visibilityState === 'hidden') return;
+    requestAnimationFrame(() => {
+      this.#latency = Math.max(0, Date.now() - Date.parse(last.timestamp));
+      this.#notify();
+    });
+  }
+
+  #notified(notification: Notification): void {
+    this.#runtime.notified(notification);
+    this.#runtime.emit({ kind: 'notification', notification });
+    if (notification.kind !== 'overwritten') return;
+    this.#runtime.emit({ kind: 'overwritten', notification, task: this.state?.tasks[notification.taskId ?? ''] });
+  }
+
+  #connectionChanged(connection: RealtimeState): void {
+    const wasLive = this.#connection.status === 'live';
+    this.#connection = connection;
+    const state = this.state;
+    if (connection.status === 'live' && !wasLive && state?.stale) this.#set({ ...state, stale: false });
+    if (connection.status === 'closed' && connection.reason === 'forbidden') {
+      this.#kept.forget();
+      this.#runtime.emit({ kind: 'removed' });
+      void this.#runtime.queries.invalidateQueries({ queryKey: keys.workspaces });
+    }
+    this.#notify();
+  }
+
+  // -- what this person does -----------------------------------------------------------------------------------------------------------
+
+  /** Fetches a list and applies the events that arrived meanwhile, so that none is lost whichever was first. */
+  async fetchWithEvents<T>(fetch: () => Promise<T>, apply: (value: T, event: WorkspaceEvent) => T): Promise<T> {
+    const seen = this.#recent.at(-1)?.seq ?? this.state?.head ?? 0;
+    const value = await fetch();
+    return this.#recent.filter((event) => event.seq > seen).reduce(apply, value);
+  }
+
+  settled(operation: Operation, outcome: Outcome<unknown>): void {
+    const state = this.state;
+    if (!state || outcome.status !== 'done') return;
+    let next = state;
+    if (operation.kind === 'task.delete') next = withoutTask(next, operation.taskId);
+    else if (operation.kind === 'task.create' || operation.kind === 'task.update') {
+      const task = outcome.value as Task;
+      next = withTask(next, task);
+      if (operation.kind === 'task.create') next = { ...next, aliases: { ...next.aliases, [localIdOf(operation.id)]: task.id } };
+    } else if (operation.kind === 'comment.delete') {
+      const { commentId } = operation;
+      this.#patchComments(operation.taskId, (list) => list.filter((each) => each.id !== commentId));
+    } else {
+      this.#patchComments(operation.taskId, (list) => withComment(list, outcome.value as Comment));
+    }
+    // The views follow when the outbox leaves the operation out, right after this.
+    if (next !== state) this.#set(next);
+  }
+
+  operationsChanged(changed: readonly Operation[]): void {
+    const state = this.state;
+    const mine = changed.filter((each): each is TaskOperation => isTaskOperation(each) && each.workspaceId === this.id);
+    if (!state || mine.length === 0) return;
+    const ids = new Set(mine.flatMap((each) => [each.taskId, localIdOf(each.id), state.aliases[localIdOf(each.id)] ?? each.taskId]));
+    this.#set(withViews(state, this.#operations(), ids));
+  }
+
+  /** Answers to requests of this tab, which need not wait for their events. */
+  putProject(project: Project): Project {
+    const state = this.state;
+    if (state) this.#set({ ...state, projects: { ...state.projects, [project.id]: { ...state.projects[project.id], ...project } } });
+    return project;
+  }
+
+  putMember(member: Member): Member {
+    const state = this.state;
+    if (state) this.#set({ ...state, members: { ...state.members, [member.userId]: { ...state.members[member.userId], ...member } } });
+    return member;
+  }
+
+  announceConflict(operation: Operation): void {
+    if (!operation.conflict || operation.kind !== 'task.update') return;
+    const { id, taskId, taskKey, conflict: fields } = operation;
+    this.#runtime.emit({ kind: 'conflict', conflict: { id, taskId, taskKey, fields } });
+  }
+
+  #patchComments(taskId: string, change: (list: readonly Comment[]) => readonly Comment[]): void {
+    this.#runtime.queries.setQueryData<readonly Comment[]>(keys.comments(this.id, taskId), (list) => list && change(list));
+  }
+
+  #operations(): TaskOperation[] {
+    return this.#runtime.outbox.shown.filter((each): each is TaskOperation => isTaskOperation(each) && each.workspaceId === this.id);
+  }
+
+  #set(state: WorkspaceState): void {
+    if (state === this.state) return;
+    this.#runtime.queries.setQueryData(keys.state(this.id), state);
+    this.#kept.changed();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const TRANSPORT_KEY = 'taskflow.transport';
+
+/** What worked last in this tab: behind a proxy that breaks WebSockets a reload should not wait for that to show again. */
+function lastTransport(): TransportKind | null {
+  return sessionStorage.getItem(TRANSPORT_KEY) as TransportKind | null;
+}
+
+function rememberTransport(transport: TransportKind): void {
+  sessionStorage.setItem(TRANSPORT_KEY, transport);
+}
