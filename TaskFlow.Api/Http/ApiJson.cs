@@ -15,6 +15,12 @@ internal static class ApiJson
         HttpJson.Default,
         Auth.AuthJson.Default,
         Workspaces.WorkspacesJson.Default,
+        Events.EventsJson.Default,
+        Projects.ProjectsJson.Default,
+        Tasks.TasksJson.Default,
+        Comments.CommentsJson.Default,
+        Notifications.NotificationsJson.Default,
+        Presence.PresenceJson.Default,
         TaskFlowJson.Default);
 
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));

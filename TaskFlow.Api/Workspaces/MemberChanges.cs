@@ -2,6 +2,7 @@ using TaskFlow.Api.Access;
 using TaskFlow.Api.Database;
 using TaskFlow.Api.Events;
 using TaskFlow.Api.Http;
+using TaskFlow.Api.Tasks;
 using TaskFlow.Contracts;
 
 namespace TaskFlow.Api.Workspaces;
@@ -14,14 +15,17 @@ internal static class MemberChanges
         await tx.Connection.ExecuteAsync(tx.Transaction, "update members set role = @role where workspace_id = @WorkspaceId and user_id = @userId",
             new { caller.WorkspaceId, userId, role }, ct);
         if (!RoleMatrix.Allows(role, Permission.ManageInvitations)) await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
-        await tx.AppendAsync(Draft(EventTypes.MemberUpdated, caller, userId, now) with { Payload = ApiJson.Element(new MemberChange(role)), MutationId = mutation.Id }, ct);
+        var draft = Draft(EventTypes.MemberUpdated, caller, userId, now) with { Payload = ApiJson.Element(new MemberChange(role)), MutationId = mutation.Id };
+        var released = role == Roles.Guest ? await TaskAssignments.ReleaseAsync(tx, draft, ct) : [];
+        await tx.AppendAsync([.. released, draft], [], ct);
     }
 
     public static async Task RemoveAsync(WorkspaceTransaction tx, Membership caller, Guid userId, DateTimeOffset now, CancellationToken ct)
     {
         await tx.Connection.ExecuteAsync(tx.Transaction, "delete from members where workspace_id = @WorkspaceId and user_id = @userId", new { caller.WorkspaceId, userId }, ct);
         await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
-        await tx.AppendAsync(Draft(EventTypes.MemberRemoved, caller, userId, now), ct);
+        var draft = Draft(EventTypes.MemberRemoved, caller, userId, now);
+        await tx.AppendAsync([.. await TaskAssignments.ReleaseAsync(tx, draft, ct), draft], [], ct);
     }
 
     /// <summary>A link must not outlive the right to make it: else someone removed could come back by their own.</summary>

@@ -2,7 +2,7 @@
 -- history at once (docs/adr/0024-event-log.md).
 
 -- Partitioned by time only so that old events can be dropped at no cost. There is no foreign key to workspaces: it would cost a lookup
--- per change and a lock on workspaces per dropped partition. The trigger below removes a deleted workspace's events instead.
+-- per change and a lock on workspaces per dropped partition. A trigger removes a deleted workspace's events instead (0005).
 create table events (
     workspace_id  uuid        not null,
     seq           bigint      not null,
@@ -45,14 +45,6 @@ begin
 end $$;
 
 select create_event_partitions(3);
-
-create function delete_events_of_workspace() returns trigger language plpgsql as $$
-begin
-    delete from events where workspace_id = old.id;
-    return null;
-end $$;
-
-create trigger workspaces_delete_events after delete on workspaces for each row execute function delete_events_of_workspace();
 
 -- Which events have reached the broker: a set of ranges per workspace, which is one range unless two instances are at it just now.
 create table outbox_progress (

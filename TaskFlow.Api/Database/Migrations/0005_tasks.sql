@@ -18,9 +18,11 @@ create table retired_project_keys (
     primary key (workspace_id, key)
 );
 
+-- Here and below only what leads up to projects is a foreign key: one to workspaces would lock, with every row written, the very row
+-- whose updates order the log.
 create table tasks (
     id           uuid        primary key,
-    workspace_id uuid        not null references workspaces (id) on delete cascade,
+    workspace_id uuid        not null,
     project_id   uuid        not null references projects (id) on delete cascade,
     key          text        not null,
     number       integer     not null,
@@ -51,10 +53,10 @@ create index tasks_search on tasks using gin (search);
 
 create table comments (
     id           uuid        primary key,
-    workspace_id uuid        not null references workspaces (id) on delete cascade,
+    workspace_id uuid        not null,
     task_id      uuid        not null references tasks (id) on delete cascade,
     body         text        not null,
-    created_by   uuid        not null,
+    author_id    uuid        not null,
     author_name  text        not null, -- as it was then: the author may leave
     created_at   timestamptz not null,
     updated_at   timestamptz not null
@@ -65,7 +67,7 @@ create index comments_task on comments (task_id, created_at, id);
 create table notifications (
     id           uuid        primary key,
     user_id      uuid        not null references users (id) on delete cascade,
-    workspace_id uuid        not null references workspaces (id) on delete cascade,
+    workspace_id uuid        not null,
     task_id      uuid        references tasks (id) on delete set null,
     comment_id   uuid        references comments (id) on delete set null,
     kind         text        not null,
@@ -79,8 +81,18 @@ create table notifications (
 
 create index notifications_user on notifications (user_id, created_at desc, id desc);
 create index notifications_unread on notifications (user_id, created_at desc, id desc) where not is_read;
+create index notifications_workspace on notifications (workspace_id);
 create index notifications_task on notifications (task_id);
 create index notifications_comment on notifications (comment_id) where comment_id is not null;
+
+create function delete_rows_of_workspace() returns trigger language plpgsql as $$
+begin
+    delete from notifications where workspace_id = old.id;
+    delete from events where workspace_id = old.id;
+    return null;
+end $$;
+
+create trigger workspaces_delete_rows after delete on workspaces for each row execute function delete_rows_of_workspace();
 
 -- No row: everything is on.
 create table notification_preferences (

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Npgsql;
+using TaskFlow.Api.Access;
+using TaskFlow.Api.Database;
+using TaskFlow.Api.Events;
+using TaskFlow.Api.Http;
+using TaskFlow.Api.Notifications;
+using TaskFlow.Api.Tasks;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Comments;
+
+/// <summary>The transactions that change comments. The task's version stays.</summary>
+internal sealed class CommentWriter(EventLog log, TimeProvider time)
+{
+    private const int MaxBytes = 10 * 1024;
+
+    // Holds the task, so that it is not deleted meanwhile, without waiting for those who change it.
+    private const string HoldTaskSql = $"select {TaskRows.Columns} from tasks t where t.id = $1 and t.workspace_id = $2 for key share";
+    private const string LockSql = $"select {Comment.Columns} from comments c where c.id = $1 and c.task_id = $2 and c.workspace_id = $3 for update";
+
+    private const string InsertSql = """
+        insert into comments (id, workspace_id, task_id, body, author_id, author_name, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7)
+        """;
+
+    private const string UpdateSql = "update comments set body = $2, updated_at = $3 where id = $1";
+
+    public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid taskId, NewComment sent, CancellationToken ct)
+    {
+        var body = CheckBody(sent.Body);
+        return log.WriteAsync(mutation, async transaction =>
+        {
+            var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
+            var now = time.GetMicroseconds();
+            var comment = new Comment(Guid.CreateVersion7(now), member.WorkspaceId, taskId, body, member.UserId, member.UserName, now, now);
+            var insert = new NpgsqlBatchCommand(InsertSql)
+            {
+                Parameters =
+                {
+                    Param.Of(comment.Id), Param.Of(comment.WorkspaceId), Param.Of(comment.TaskId), Param.Of(comment.Body), Param.Of(comment.AuthorId),
+                    Param.Of(comment.AuthorName), Param.Of(comment.CreatedAt),
+                },
+            };
+            var draft = Draft(EventTypes.CommentCreated, comment, task, member, now, mutation.Id) with
+            {
+                Payload = ApiJson.Element(comment),
+                Notifications = await NotifyAsync(transaction, task, comment, before: "", member, ct),
+            };
+            await transaction.AppendAsync([draft], [insert, .. draft.Notifications.Select(Notifier.Insert)], ct);
+            return Answer.Created($"{task.Location}/comments/{comment.Id}", comment);
+        }, ct);
+    }
+
+    /// <summary>Changes one's own comment. Who is newly named in it is told.</summary>
+    public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid taskId, Guid id, CommentPatch patch, CancellationToken ct)
+    {
+        var body = patch.Body.IsSet ? CheckBody(patch.Body.Value) : null;
+        return log.WriteAsync(mutation, async transaction =>
+        {
+            var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
+            var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);
+            if (comment.AuthorId != member.UserId) throw new ProblemException(Problems.Forbidden("Only the author may edit a comment."));
+            if (body is null || body == comment.Body) return Answer.Ok(comment);
+
+            var changed = comment with { Body = body, UpdatedAt = time.GetMicroseconds() };
+            var update = new NpgsqlBatchCommand(UpdateSql) { Parameters = { Param.Of(id), Param.Of(body), Param.Of(changed.UpdatedAt) } };
+            var draft = Draft(EventTypes.CommentUpdated, changed, task, member, changed.UpdatedAt, mutation.Id) with
+            {
+                Payload = ApiJson.Element(new CommentChanges(body)),
+                Notifications = await NotifyAsync(transaction, task, changed, comment.Body, member, ct),
+            };
+            await transaction.AppendAsync([draft], [update, .. draft.Notifications.Select(Notifier.Insert)], ct);
+            return Answer.Ok(changed);
+        }, ct);
+    }
+
+    /// <summary>Deletes a comment: one's own, or as a moderator anybody's.</summary>
+    public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) => log.WriteAsync(async transaction =>
+    {
+        var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
+        var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);
+        if (comment.AuthorId != member.UserId && !member.Allows(Permission.ModerateComments))
+        {
+            throw new ProblemException(Problems.Forbidden("Only the author or an admin may delete a comment."));
+        }
+        var delete = new NpgsqlBatchCommand("delete from comments where id = $1") { Parameters = { Param.Of(id) } };
+        return await transaction.AppendAsync([Draft(EventTypes.CommentDeleted, comment, task, member, time.GetMicroseconds(), mutationId: null)], [delete], ct);
+    }, ct);
+
+    private static string CheckBody(string? sent)
+    {
+        var check = new Validator();
+        var body = check.LongText("body", sent, MaxBytes);
+        check.ThrowIfInvalid();
+        return body;
+    }
+
+    private static async Task<IReadOnlyList<AddressedNotification>> NotifyAsync(
+        WorkspaceTransaction transaction, TaskItem task, Comment comment, string before, Membership member, CancellationToken ct)
+    {
+        var named = await Mentions.FindNewAsync(transaction.Connection, transaction.Transaction, task.WorkspaceId, comment.Body, before, ct);
+        NotificationDraft[] drafts =
+        [
+            .. named.Select(user => new NotificationDraft(user, NotificationKinds.Mention, $"{member.UserName} mentioned you in a comment on {task.Label}.")
+            {
+                CommentId = comment.Id,
+            }),
+        ];
+        var by = new PersonRef(member.UserId, member.UserName);
+        return await Notifier.AddressAsync(transaction.Connection, transaction.Transaction, task.WorkspaceId, task.Id, by, comment.UpdatedAt, drafts, ct);
+    }
+
+    private static async Task<TaskItem> HoldTaskAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid taskId, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(HoldTaskSql, transaction.Connection, transaction.Transaction)
+        {
+            Parameters = { Param.Of(taskId), Param.Of(workspaceId) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? TaskRows.Read(reader) : throw new ProblemException(Problems.NotFound("There is no such task."));
+    }
+
+    private static async Task<Comment> LockAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid taskId, Guid id, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(LockSql, transaction.Connection, transaction.Transaction)
+        {
+            Parameters = { Param.Of(id), Param.Of(taskId), Param.Of(workspaceId) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? Comment.Read(reader) : throw new ProblemException(Problems.NotFound("There is no such comment."));
+    }
+
+    private static EventDraft Draft(string type, Comment comment, TaskItem task, Membership member, DateTimeOffset at, string? mutationId) => new()
+    {
+        Type = type,
+        WorkspaceId = comment.WorkspaceId,
+        TaskId = task.Id,
+        ProjectId = task.ProjectId,
+        CommentId = comment.Id,
+        UserId = member.UserId,
+        UserName = member.UserName,
+        MutationId = mutationId,
+        Timestamp = at,
+    };
+}

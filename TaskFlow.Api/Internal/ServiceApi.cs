@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using TaskFlow.Api.Events;
+using TaskFlow.Api.Http;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Internal;
+
+/// <summary>The routes that Push calls. People have no way in, whatever their token.</summary>
+internal static class ServiceApi
+{
+    private const int MaxIds = 100_000;
+
+    public static void AddServiceRoutes(this IServiceCollection services)
+    {
+        services.AddSingleton<ServiceKeyFilter>();
+        services.AddSingleton<ServiceQueries>();
+    }
+
+    public static void MapServiceRoutes(this IEndpointRouteBuilder app)
+    {
+        var filter = app.ServiceProvider.GetRequiredService<ServiceKeyFilter>();
+        var group = app.MapGroup(Topology.Routes.Internal).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter(filter);
+        group.MapGet("/workspaces/{ws:guid}/feed", FeedAsync);
+        group.MapGet("/workspaces/{ws:guid}/tasks/{id:guid}", TaskExistsAsync);
+        group.MapPost("/heads", HeadsAsync);
+    }
+
+    private static async Task<Ok<FeedPage>> FeedAsync(Guid ws, string? after, string? limit, bool? members, EventFeed feed, CancellationToken ct)
+    {
+        var (position, size) = EventsApi.ParsePosition(after, limit);
+        return TypedResults.Ok(await feed.ReadForServiceAsync(ws, position, size, members == true, ct) ?? throw new ProblemException(Problems.NotFound()));
+    }
+
+    private static async Task<NoContent> TaskExistsAsync(Guid ws, Guid id, ServiceQueries queries, CancellationToken ct) =>
+        await queries.HasTaskAsync(ws, id, ct) ? TypedResults.NoContent() : throw new ProblemException(Problems.NotFound());
+
+    private static async Task<Ok<HeadsResponse>> HeadsAsync(HeadsRequest request, ServiceQueries queries, CancellationToken ct)
+    {
+        if (request.Workspaces.Count + request.Sessions.Count > MaxIds) throw new ProblemException(Problems.Validation(Problems.Body, $"More than {MaxIds} ids."));
+        return TypedResults.Ok(await queries.ReadHeadsAsync(request, ct));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Npgsql;
+using TaskFlow.Api.Database;
+
+namespace TaskFlow.Api.Tasks;
+
+/// <summary>The rows of tasks.</summary>
+internal static class TaskRows
+{
+    /// <summary>What <see cref="Read"/> needs, in its order; the table is called t.</summary>
+    public const string Columns = """
+        t.id, t.key, t.number, t.workspace_id, t.project_id, t.title, t.description, t.status, t.priority, t.assignee_id, t.labels, t.due_on,
+        t.position, t.version, t.created_by, t.created_at, t.updated_at
+        """;
+
+    private const string SelectSql = $"select {Columns} from tasks t where t.id = $1 and t.workspace_id = $2";
+    private const string LockSql = $"select {Columns}, t.changes from tasks t where t.id = $1 and t.workspace_id = $2 for update";
+
+    // A project's row lock orders everything that gives its tasks numbers or places. It is taken before any of its tasks' locks.
+    private const string LockProjectSql = """
+        select from projects where id = (select project_id from tasks where id = $1 and workspace_id = $2) for no key update
+        """;
+
+    private const string InsertSql = """
+        insert into tasks (id, key, number, workspace_id, project_id, title, description, status, priority, assignee_id, labels, due_on,
+            position, version, created_by, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)
+        """;
+
+    private const string UpdateSql = """
+        update tasks set title = $2, description = $3, status = $4, priority = $5, assignee_id = $6, labels = $7, due_on = $8, position = $9,
+            version = $10, updated_at = $11, changes = $12
+        where id = $1
+        """;
+
+    public static TaskItem Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.GetGuid(3), row.GetGuid(4), row.GetString(5), row.GetString(6), row.GetString(7), row.GetString(8),
+        row.IsDBNull(9) ? null : row.GetGuid(9), row.GetFieldValue<string[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<DateOnly>(11), row.GetString(12),
+        row.GetInt32(13), row.GetGuid(14), row.GetFieldValue<DateTimeOffset>(15), row.GetFieldValue<DateTimeOffset>(16));
+
+    public static async Task<TaskItem?> FindAsync(NpgsqlDataSource database, Guid workspaceId, Guid id, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(SelectSql);
+        command.Parameters.Add(Param.Of(id));
+        command.Parameters.Add(Param.Of(workspaceId));
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? Read(reader) : null;
+    }
+
+    /// <summary>Reads the task and locks it; its project before it where the task's place may change.</summary>
+    public static async Task<TaskRow?> LockAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid workspaceId, Guid id, bool withProject, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        if (withProject) batch.BatchCommands.Add(new NpgsqlBatchCommand(LockProjectSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        if (withProject) await reader.NextResultAsync(ct);
+        return await reader.ReadAsync(ct)
+            ? new TaskRow(Read(reader), JsonSerializer.Deserialize(reader.GetString(17), TasksJson.Default.IReadOnlyDictionaryStringFieldChange)!)
+            : null;
+    }
+
+    public static NpgsqlBatchCommand Insert(TaskItem task) => new(InsertSql)
+    {
+        Parameters =
+        {
+            Param.Of(task.Id), Param.Of(task.Key), Param.Of(task.Number), Param.Of(task.WorkspaceId), Param.Of(task.ProjectId), Param.Of(task.Title),
+            Param.Of(task.Description), Param.Of(task.Status), Param.Of(task.Priority), Param.Of(task.AssigneeId), Param.Of(task.Labels.ToArray()),
+            Param.Of(task.DueOn), Param.Of(task.Position), Param.Of(task.Version), Param.Of(task.CreatedBy), Param.Of(task.CreatedAt),
+        },
+    };
+
+    public static NpgsqlBatchCommand Update(TaskRow row) => new(UpdateSql)
+    {
+        Parameters =
+        {
+            Param.Of(row.Task.Id), Param.Of(row.Task.Title), Param.Of(row.Task.Description), Param.Of(row.Task.Status), Param.Of(row.Task.Priority),
+            Param.Of(row.Task.AssigneeId), Param.Of(row.Task.Labels.ToArray()), Param.Of(row.Task.DueOn), Param.Of(row.Task.Position), Param.Of(row.Task.Version),
+            Param.Of(row.Task.UpdatedAt),
+            Param.Json(JsonSerializer.Serialize(row.Changes, TasksJson.Default.IReadOnlyDictionaryStringFieldChange)),
+        },
+    };
+}

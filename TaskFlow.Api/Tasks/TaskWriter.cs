@@ -1,0 +1,145 @@
+using Npgsql;
+using TaskFlow.Api.Access;
+using TaskFlow.Api.Database;
+using TaskFlow.Api.Events;
+using TaskFlow.Api.Http;
+using TaskFlow.Api.Notifications;
+using TaskFlow.Contracts;
+
+namespace TaskFlow.Api.Tasks;
+
+/// <summary>The transactions that change tasks. Each locks the project (where numbers or places are given), then the task, then, with its event, the workspace.</summary>
+internal sealed class TaskWriter(EventLog log, TimeProvider time)
+{
+    // The counter's row lock also orders the places; see TaskPositions.
+    private const string NumberSql = "update projects set last_number = last_number + 1 where id = $1 and workspace_id = $2 returning key, last_number";
+    private const string LastSql = "select position from tasks where project_id = $1 order by position desc limit 1";
+
+    public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
+    {
+        var fields = TaskValidation.Check(sent);
+        return log.WriteAsync(mutation, async transaction =>
+        {
+            var (key, number, last) = await TakeNumberAsync(transaction, member.WorkspaceId, projectId, ct)
+                ?? throw new ProblemException(Problems.NotFound("There is no such project."));
+            if (fields.AssigneeId is { } assignee) await TaskRules.CheckAssigneeAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, assignee, ct);
+
+            var now = time.GetMicroseconds();
+            var task = new TaskItem(Guid.CreateVersion7(now), $"{key}-{number}", number, member.WorkspaceId, projectId, fields.Title!, fields.Description!,
+                fields.Status!, fields.Priority!, fields.AssigneeId, [.. fields.Labels!.Select(label => label!)], fields.DueOn,
+                FractionalIndex.Between(last, null)!, Version: 1, member.UserId, now, now);
+            var by = new PersonRef(member.UserId, member.UserName);
+            var notifications = await TaskRules.NotifyOfCreationAsync(transaction.Connection, transaction.Transaction, task, by, ct);
+            var draft = Draft(EventTypes.TaskCreated, task, member, now, mutation.Id) with
+            {
+                Payload = ApiJson.Element(task),
+                Notifications = notifications,
+            };
+            await transaction.AppendAsync([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)], ct);
+            return Answer.Created(task.Location, task, task.ETag);
+        }, ct);
+    }
+
+    public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid id, TaskPatch sent, HttpRequest request, CancellationToken ct)
+    {
+        var patch = TaskValidation.Check(sent);
+        return log.WriteAsync(mutation, async transaction =>
+        {
+            var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, patch.Position.IsSet, ct)
+                ?? throw new ProblemException(Problems.NotFound("There is no such task."));
+            TaskRules.CheckPrecondition(request, row.Task);
+            var basedOn = BasedOn(request, patch, row.Task);
+            if (patch.AssigneeId is { IsSet: true, Value: { } assignee } && assignee != row.Task.AssigneeId)
+            {
+                await TaskRules.CheckAssigneeAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, assignee, ct);
+            }
+            var (placed, moved) = await PlaceAsync(transaction, row.Task, patch, ct);
+
+            var now = time.GetMicroseconds();
+            var merge = TaskMerge.Apply(row, placed, basedOn, member.UserId, now);
+            if (merge.Payload is not { } payload) return Answer.Ok(row.Task, row.Task.ETag);
+
+            var by = new PersonRef(member.UserId, member.UserName);
+            var notifications = await TaskRules.NotifyOfChangeAsync(transaction.Connection, transaction.Transaction, merge, by, ct);
+            var draft = Draft(EventTypes.TaskUpdated, merge.After, member, now, mutation.Id) with { Payload = payload, Notifications = notifications };
+            var (shifts, statements) = await ShiftAsync(transaction, moved, member, now, ct);
+            await transaction.AppendAsync([.. shifts, draft], [.. statements, TaskRows.Update(merge.Row), .. notifications.Select(Notifier.Insert)], ct);
+            return Answer.Ok(merge.After, merge.After.ETag);
+        }, ct);
+    }
+
+    public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) => log.WriteAsync(async transaction =>
+    {
+        var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, withProject: false, ct)
+            ?? throw new ProblemException(Problems.NotFound("There is no such task."));
+        TaskRules.CheckPrecondition(request, row.Task);
+        var draft = Draft(EventTypes.TaskDeleted, row.Task with { Version = row.Task.Version + 1 }, member, time.GetMicroseconds(), mutationId: null);
+        return await transaction.AppendAsync([draft], [new NpgsqlBatchCommand("delete from tasks where id = $1") { Parameters = { Param.Of(id) } }], ct);
+    }, ct);
+
+    /// <summary>An event about a task, without its payload.</summary>
+    public static EventDraft Draft(string type, TaskItem task, Membership member, DateTimeOffset at, string? mutationId) => new()
+    {
+        Type = type,
+        WorkspaceId = task.WorkspaceId,
+        TaskId = task.Id,
+        ProjectId = task.ProjectId,
+        Version = task.Version,
+        UserId = member.UserId,
+        UserName = member.UserName,
+        MutationId = mutationId,
+        Timestamp = at,
+    };
+
+    /// <summary>The version that the change is based on. If-Match, checked already, wins: then it is the present one.</summary>
+    private static int? BasedOn(HttpRequest request, TaskPatch patch, TaskItem task)
+    {
+        if (!patch.Version.IsSet || request.Headers.ContainsKey("If-Match")) return null;
+        return patch.Version.Value <= task.Version
+            ? patch.Version.Value
+            : throw new ProblemException(Problems.Validation("version", $"Is above the task's version, which is {task.Version}."));
+    }
+
+    private static async Task<(string Key, int Number, string? Last)?> TakeNumberAsync(
+        WorkspaceTransaction transaction, Guid workspaceId, Guid projectId, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction.Transaction);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(NumberSql) { Parameters = { Param.Of(projectId), Param.Of(workspaceId) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LastSql) { Parameters = { Param.Of(projectId) } });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        if (!await reader.ReadAsync(ct)) return null;
+        var (key, number) = (reader.GetString(0), reader.GetInt32(1));
+        await reader.NextResultAsync(ct);
+        return (key, number, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+    }
+
+    /// <summary>The change with the place that the task really gets, and the neighbours that make room for it.</summary>
+    private static async Task<(TaskPatch Patch, IReadOnlyList<Neighbour> Moved)> PlaceAsync(
+        WorkspaceTransaction transaction, TaskItem task, TaskPatch patch, CancellationToken ct)
+    {
+        if (patch.Position is not { IsSet: true, Value: { } wanted } || wanted == task.Position) return (patch, []);
+        var place = await TaskPositions.FindAsync(transaction.Connection, transaction.Transaction, task.ProjectId, task.Id, wanted, ct);
+        return (patch with { Position = place.Position }, place.Moved);
+    }
+
+    /// <summary>
+    /// Moves neighbours apart: a change of each of them, with an event of its own, but nobody's: it is not remembered as the last change of the
+    /// position, and echoes no mutation.
+    /// </summary>
+    private static async Task<(IReadOnlyList<EventDraft> Drafts, IReadOnlyList<NpgsqlBatchCommand> Statements)> ShiftAsync(
+        WorkspaceTransaction transaction, IReadOnlyList<Neighbour> moved, Membership member, DateTimeOffset at, CancellationToken ct)
+    {
+        List<EventDraft> drafts = [];
+        List<NpgsqlBatchCommand> statements = [];
+        foreach (var neighbour in moved.OrderBy(neighbour => neighbour.Id))
+        {
+            var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, neighbour.Id, withProject: false, ct);
+            if (row is null) continue;
+            var merge = TaskMerge.Apply(row, new TaskPatch { Position = neighbour.Position }, basedOn: null, member.UserId, at);
+            if (merge.Payload is not { } payload) continue;
+            statements.Add(TaskRows.Update(row with { Task = merge.After }));
+            drafts.Add(Draft(EventTypes.TaskUpdated, merge.After, member, at, mutationId: null) with { Payload = payload });
+        }
+        return (drafts, statements);
+    }
+}
