@@ -21,6 +21,7 @@ builder.AddCaching();
 builder.AddHttpConventions();
 builder.AddAuth();
 builder.AddAccess();
+builder.AddApiDescription();
 builder.Services.AddOutbox();
 builder.Services.AddEvents();
 builder.Services.AddServiceRoutes();
@@ -38,6 +39,7 @@ app.UseAuthorization();
 app.UseAccess();
 
 app.MapServiceDefaults();
+app.MapApiDescription();
 app.MapAuth();
 app.MapWorkspaces();
 app.MapEvents();

@@ -30,5 +30,8 @@ internal static class RoleMatrix
     /// <summary>Whether one role is at least as strong as another: nobody grants a role above their own.</summary>
     public static bool CanGrant(string ownRole, string granted) => Rank(ownRole) >= Rank(granted);
 
+    /// <summary>The roles that have a permission, strongest first.</summary>
+    public static IEnumerable<string> WithPermission(Permission permission) => Order.Where(role => Allows(role, permission)).Reverse();
+
     private static int Rank(string role) => Array.IndexOf(Order, role) is var rank and >= 0 ? rank : throw new ArgumentOutOfRangeException(nameof(role), role, "No such role.");
 }

@@ -14,9 +14,9 @@ internal static class AuthApi
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/api/auth").WithTags("Auth").IgnoreIdempotencyKey();
-        auth.MapPost("/register", RegisterAsync).LimitRate(RateLimitPolicy.Register).WithSummary("Make an account and sign in");
-        auth.MapPost("/login", LoginAsync).LimitRate(RateLimitPolicy.Login).WithSummary("Sign in");
-        auth.MapPost("/refresh", RefreshAsync).WithSummary("Exchange a refresh token for a new pair; reuse of an old one ends the session");
+        auth.MapPost("/register", RegisterAsync).LimitRate(RateLimitPolicy.Register).ProducesProblem(409).WithSummary("Make an account and sign in");
+        auth.MapPost("/login", LoginAsync).LimitRate(RateLimitPolicy.Login).ProducesProblem(401).WithSummary("Sign in");
+        auth.MapPost("/refresh", RefreshAsync).ProducesProblem(401).WithSummary("Exchange a refresh token for a new pair; reuse of an old one ends the session");
         auth.MapPost("/logout", LogoutAsync).RequireAuthorization().WithSummary("End this session");
         auth.MapGet("/me", MeAsync).RequireAuthorization().WithSummary("The signed-in account");
         routes.MapGet(Topology.Routes.Jwks, GetJwks).WithTags("Auth").WithSummary("The public keys that verify our tokens");

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TaskFlow.Contracts;
@@ -9,6 +10,9 @@ namespace TaskFlow.Api.Http;
 internal static class HttpConventions
 {
     public const long MaxBodyBytes = 1024 * 1024;
+
+    /// <summary>No request does anything useful for so long; what it holds is given back then.</summary>
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Setting: addresses and networks (comma-separated) of proxies whose forwarded headers count. None by default.</summary>
     private const string KnownProxies = "ForwardedHeaders:KnownProxies";
@@ -27,6 +31,12 @@ internal static class HttpConventions
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.Configure<KestrelServerOptions>(Limit);
         services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, builder.Configuration[KnownProxies]));
+        services.AddHealthChecks().AddCheck<SidecarHealth>("dapr");
+        services.AddSingleton<SidecarHealth>();
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = RequestTimeout, TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        });
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             if (builder.Configuration[Topology.Settings.PublicWebUrl] is { Length: > 0 } web) policy.WithOrigins(web.TrimEnd('/'));
@@ -48,6 +58,7 @@ internal static class HttpConventions
             : Task.CompletedTask);
         if (!app.Environment.IsDevelopment()) app.UseHsts();
         app.UseRouting();
+        app.UseRequestTimeouts();
         app.UseWebApp();
         app.UseCors();
         app.UseMiddleware<RequestGuard>();

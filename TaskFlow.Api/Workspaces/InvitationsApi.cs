@@ -26,7 +26,7 @@ internal static class InvitationsApi
 
     public static void MapAcceptInvitation(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/invitations/{token}/accept", AcceptAsync).RequireAuthorization().WithTags("Invitations")
-            .Produces<WorkspaceDto>().WithSummary("Join the workspace of an invitation");
+            .Produces<WorkspaceDto>().ProducesProblem(404).ProducesProblem(410).WithSummary("Join the workspace of an invitation");
 
     private static async Task<Ok<Page<InvitationDto>>> ListAsync(Membership caller, [AsParameters] PageQuery page, NpgsqlDataSource db, TimeProvider time, CancellationToken ct)
     {

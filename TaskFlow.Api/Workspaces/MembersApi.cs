@@ -18,7 +18,8 @@ internal static class MembersApi
         members.MapPost("/", AddAsync).RequirePermission(Permission.ManageMembers).Produces<MemberDto>(StatusCodes.Status201Created)
             .WithSummary("Add somebody who has an account");
         members.MapPatch("/{userId:guid}", UpdateAsync).RequirePermission(Permission.ManageMembers).Produces<MemberDto>().WithSummary("Change a member's role");
-        members.MapDelete("/{userId:guid}", RemoveAsync).RequirePermission(Permission.LeaveWorkspace).WithSummary("Leave, or remove a member");
+        members.MapDelete("/{userId:guid}", RemoveAsync).RequirePermission(Permission.LeaveWorkspace)
+            .ProducesProblem(403).ProducesProblem(409).WithSummary("Leave, or remove a member");
     }
 
     /// <summary>The roles, as a request may name them.</summary>
