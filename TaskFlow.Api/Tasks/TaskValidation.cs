@@ -32,10 +32,10 @@ internal static class TaskValidation
         var check = new Validator();
         var valid = new TaskPatch
         {
-            Title = sent.Title.IsSet ? check.Text("title", sent.Title.Value, 1, MaxTitle) : default,
-            Description = sent.Description.IsSet ? check.LongText("description", sent.Description.Value, MaxDescriptionBytes, required: false) : default,
-            Status = sent.Status.IsSet ? check.OneOf("status", sent.Status.Value, TaskStatuses.All) : default,
-            Priority = sent.Priority.IsSet ? check.OneOf("priority", sent.Priority.Value, TaskPriorities.All) : default,
+            Title = sent.Title.IsSet ? new(check.Text("title", sent.Title.Value, 1, MaxTitle), true) : default,
+            Description = sent.Description.IsSet ? new(check.LongText("description", sent.Description.Value, MaxDescriptionBytes, required: false), true) : default,
+            Status = sent.Status.IsSet ? new(check.OneOf("status", sent.Status.Value, TaskStatuses.All), true) : default,
+            Priority = sent.Priority.IsSet ? new(check.OneOf("priority", sent.Priority.Value, TaskPriorities.All), true) : default,
             AssigneeId = sent.AssigneeId,
             Labels = sent.Labels.IsSet ? new(Labels(check, sent.Labels.Value), true) : default,
             DueOn = sent.DueOn,
