@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("TaskFlow.Push.Tests")]
+[assembly: InternalsVisibleTo("TaskFlow.Microbenchmarks")]

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using TaskFlow.Contracts;
+using TaskFlow.Push.Access;
+using TaskFlow.Push.Connections;
+using TaskFlow.Push.WorkspaceLogs;
+
+namespace TaskFlow.Push.Transports;
+
+/// <summary>What every real-time request must pass before anything is upgraded or streamed.</summary>
+internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration configuration)
+{
+    private readonly string? _webOrigin = OriginOf(configuration[Topology.Settings.PublicWebUrl]);
+
+    /// <summary>Who is asking, if they may open connections to the workspace at all; else the refusal.</summary>
+    public async Task<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace)
+    {
+        if (!IsOriginAllowed(context.Request)) return (null, default, Problems.Forbidden("This origin may not open real-time connections."));
+        if (services.Drain.Started) return (null, default, Problems.Unavailable(context, "This instance stops: another one answers.", 1));
+        try
+        {
+            var caller = TokenOf(context.Request) is { } token ? await services.Tokens.ReadAsync(token, context.RequestAborted) : null;
+            if (caller is null || services.Revoked.Contains(caller.SessionId)) return (null, default, Problems.Unauthorized(context));
+            if (!Guid.TryParse(workspace, out var id) || !caller.MayOpen(id)) return (null, default, Problems.Forbidden("This workspace is not open to you."));
+            return (caller, id, null);
+        }
+        catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "The token cannot be checked just now.")); }
+    }
+
+    /// <summary>The workspace's log and where in it to begin; else the refusal.</summary>
+    public async Task<(WorkspaceLog? Log, ResumePlan Plan, ProblemHttpResult? Refusal)> AdmitAsync(HttpContext context, Caller caller, Guid workspace, string? after, string? epoch)
+    {
+        if (!TryReadAfter(after, out var seq)) return (null, default, Problems.Invalid("after", "A seq: a number from 0."));
+        try
+        {
+            var log = await logs.OpenAsync(workspace, seq, context.RequestAborted);
+            if (log is not null && log.FindMember(caller.UserId) is null) await log.RefreshAsync(context.RequestAborted); // Perhaps a member since a moment ago.
+            if (log is null || log.FindMember(caller.UserId) is null) return (null, default, Problems.Forbidden("This workspace is not open to you."));
+            return (log, await PlanAsync(log, seq, epoch, context.RequestAborted), null);
+        }
+        catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "Membership cannot be checked just now.")); }
+    }
+
+    /// <summary>Counts a new connection in; the refusal when there are too many.</summary>
+    public ProblemHttpResult? Enter(HttpContext context, Caller caller, WorkspaceLog log)
+    {
+        if (!services.Sessions.TakeHandshake()) return Problems.RateLimited(context, "Too many new connections: back off and try again.");
+        return services.Sessions.Enter(caller, log) switch
+        {
+            Admission.TooManyOfUser => Problems.RateLimited(context, "You have too many open connections.", 10),
+            Admission.TooManyInWorkspace => Problems.RateLimited(context, "This workspace has too many open connections.", 10),
+            _ => null,
+        };
+    }
+
+    private async Task<ResumePlan> PlanAsync(WorkspaceLog log, long? after, string? epoch, CancellationToken cancellationToken)
+    {
+        var otherEpoch = !string.IsNullOrEmpty(epoch) && epoch != log.Epoch;
+        if (otherEpoch || after > log.Head)
+        {
+            // The client may know more than this instance does yet: the Api is asked before anybody is told to start over.
+            await log.RefreshAsync(cancellationToken);
+            otherEpoch = otherEpoch && epoch != log.Epoch;
+        }
+        var (head, generation) = (log.Head, log.Generation);
+        if (otherEpoch && after is not null) return new ResumePlan(head, ResumeModes.Reset, generation);
+        if (after is not { } seq || seq == head) return new ResumePlan(head, ResumeModes.Live, generation);
+        if (seq > head || head - seq > services.Options.MaxReplay) return new ResumePlan(head, ResumeModes.Reset, generation);
+        if (seq < log.FirstSeq - 1 && await log.History.ReadAsync(seq) is null) return new ResumePlan(head, ResumeModes.Reset, generation);
+        return new ResumePlan(seq, ResumeModes.Replay, generation);
+    }
+
+    private static bool TryReadAfter(string? text, out long? after)
+    {
+        after = null;
+        if (string.IsNullOrEmpty(text)) return text is null;
+        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq)) return false;
+        after = seq;
+        return true;
+    }
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        string? header = request.Headers.Authorization;
+        if (header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true) return header[7..].Trim();
+        return header is null ? request.Query["access_token"].FirstOrDefault() : null;
+    }
+
+    /// <summary>Browsers name their origin; everybody else may leave it out, since the token is what counts.</summary>
+    private bool IsOriginAllowed(HttpRequest request)
+    {
+        string? origin = request.Headers.Origin;
+        return string.IsNullOrEmpty(origin) || OriginOf(origin) is { } asked && (asked == _webOrigin || asked == OriginOf($"{request.Scheme}://{request.Host}"));
+    }
+
+    public static string? OriginOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.GetLeftPart(UriPartial.Authority).ToLowerInvariant() : null;
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.Text;
+using TaskFlow.Contracts;
+using TaskFlow.Push.Access;
+using TaskFlow.Push.Connections;
+using TaskFlow.Push.Presence;
+using TaskFlow.Push.Telemetry;
+using TaskFlow.Push.WorkspaceLogs;
+
+namespace TaskFlow.Push.Transports;
+
+/// <summary>
+/// A long poller between its first poll and 60 s after its last: the cursor comes with each poll, so only presence and the frames for this client
+/// alone are kept here. What another instance needs to continue lies in Redis.
+/// </summary>
+internal sealed class PollConnection(PushServices services, WorkspaceLog log, Caller caller) : Connection(services, log, caller, TransportKind.Poll)
+{
+    public static readonly TimeSpan Memory = PresenceKeys.Lifetime;
+    private const int MaxOwnFrames = 200;
+    private readonly List<byte[]> _own = [];
+    private Dictionary<Guid, uint> _seen = [];
+    private TaskCompletionSource? _waiter;
+    private CloseReason? _closed;
+    private long _seq;
+    private int _polls;
+    private int _holds;
+    private int _restedAt = services.Clock.Seconds;
+    private bool _ended;
+
+    public override long Seq => _holds > 0 ? Volatile.Read(ref _seq) : Log.Head;
+
+    /// <summary>How many polls it has had; one that finds a higher number than its own was overtaken.</summary>
+    public int Polls => Volatile.Read(ref _polls);
+
+    public CloseReason? Closed => _closed;
+
+    /// <summary>Begins a poll: an older one that is still held is answered at once.</summary>
+    public int Begin(Caller shown, long seq)
+    {
+        lock (this)
+        {
+            Extend(shown);
+            HeardAt = Services.Clock.Seconds;
+            _seq = seq;
+            _holds++;
+            _waiter?.TrySetResult();
+            return ++_polls;
+        }
+    }
+
+    public void Rest()
+    {
+        lock (this)
+        {
+            _holds--;
+            _restedAt = Services.Clock.Seconds;
+        }
+        if (_closed is not null) End();
+    }
+
+    /// <summary>Completes with the next thing that may concern this client. To be asked for before looking, so that nothing falls in between.</summary>
+    public Task NextAsync()
+    {
+        lock (this)
+        {
+            if (_waiter is null || _waiter.Task.IsCompleted) _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _waiter.Task;
+        }
+    }
+
+    public override void Wake()
+    {
+        if (_holds == 0) return;
+        lock (this) _waiter?.TrySetResult();
+    }
+
+    public override void Send(ReadOnlySpan<byte> json)
+    {
+        lock (this)
+        {
+            if (_own.Count == MaxOwnFrames) _own.RemoveAt(0);
+            _own.Add(json.ToArray());
+            _waiter?.TrySetResult();
+        }
+    }
+
+    public override void Close(CloseReason reason)
+    {
+        lock (this)
+        {
+            if (_closed is not null) return;
+            _closed = reason;
+            _own.Add(Frames.Error(reason.ErrorCode, reason.Message, null));
+            Services.Telemetry.Closed(Kind, reason.Code);
+            _waiter?.TrySetResult();
+            if (_holds > 0) return;
+        }
+        End();
+    }
+
+    public override void Tick(in TickContext tick)
+    {
+        base.Tick(tick);
+        if (_holds == 0 && tick.Seconds - _restedAt >= Memory.TotalSeconds) End();
+    }
+
+    /// <summary>Whether there is something for this client besides events.</summary>
+    public bool HasOwn(long presenceSeenUpTo)
+    {
+        lock (this)
+        {
+            return _own.Count > 0 || (Log.Presence.Version > presenceSeenUpTo && Log.Presence.Entries.Any(entry => entry.Version > presenceSeenUpTo && IsNews(entry)));
+        }
+    }
+
+    /// <summary>Writes presence and own frames into an answer, and remembers that they were seen.</summary>
+    public void WriteOwn(IBufferWriter<byte> answer)
+    {
+        lock (this)
+        {
+            answer.Write(",\"presence\":["u8);
+            var first = true;
+            foreach (var entry in Log.Presence.Entries)
+            {
+                if (!IsNews(entry)) continue;
+                if (!first) answer.Write(","u8);
+                first = false;
+                answer.Write(entry.Json);
+                if (entry.Viewers.Count > 0) _seen[entry.TaskId] = Hash(entry.Json);
+                else _seen.Remove(entry.TaskId);
+            }
+            answer.Write("],\"frames\":["u8);
+            for (var i = 0; i < _own.Count; i++)
+            {
+                if (i > 0) answer.Write(","u8);
+                answer.Write(_own[i]);
+            }
+            answer.Write("]"u8);
+            _own.Clear();
+        }
+    }
+
+    /// <summary>What another instance needs to go on; null when there is nothing worth it.</summary>
+    public PollState? Save()
+    {
+        lock (this)
+        {
+            var viewing = Viewing is { Count: > 0 } list ? CopyOf(list) : null;
+            if (viewing is null && _seen.Count == 0 && _own.Count == 0) return null;
+            return new PollState(UserId, Log.Id, viewing ?? [], new Dictionary<Guid, uint>(_seen), _own.ConvertAll(Encoding.UTF8.GetString));
+        }
+    }
+
+    public void Restore(PollState state)
+    {
+        lock (this)
+        {
+            _seen = state.Seen;
+            _own.AddRange(state.Frames.ConvertAll(Encoding.UTF8.GetBytes));
+        }
+    }
+
+    private bool IsNews(PresenceEntry entry) => _seen.TryGetValue(entry.TaskId, out var hash) ? hash != Hash(entry.Json) : entry.Viewers.Count > 0;
+
+    private void End()
+    {
+        lock (this)
+        {
+            if (_ended) return;
+            _ended = true;
+        }
+        Log.Detach(this);
+        Services.Endpoints.Remove(this);
+        Services.Sessions.Left(this);
+        if (Viewing is not null) _ = Services.Presence.LeftAsync(this);
+    }
+
+    private static List<PollViewing> CopyOf(List<Viewing> list)
+    {
+        lock (list) return list.ConvertAll(viewing => new PollViewing(viewing.TaskId, viewing.Since));
+    }
+
+    /// <summary>FNV-1a: the same on every instance.</summary>
+    private static uint Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 2166136261u;
+        foreach (var value in bytes) hash = (hash ^ value) * 16777619u;
+        return hash;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StackExchange.Redis;
+using TaskFlow.Push.Access;
+using TaskFlow.Push.Connections;
+using TaskFlow.Push.Presence;
+using TaskFlow.Push.WorkspaceLogs;
+
+namespace TaskFlow.Push.Transports;
+
+/// <summary>What a poller has seen and where it is, for whichever instance gets its next poll.</summary>
+internal sealed record PollState(Guid UserId, Guid WorkspaceId, List<PollViewing> Viewing, Dictionary<Guid, uint> Seen, List<string> Frames);
+
+internal sealed record PollViewing(Guid TaskId, long Since);
+
+/// <summary>Pollers' state in Redis, for 60 s. Without Redis a poller that changes instances starts with a new connection; events are not concerned.</summary>
+internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollStates> logger)
+{
+    /// <summary>The poller of that id: the one here, or continued from what another instance left.</summary>
+    public async Task<PollConnection?> FindAsync(string? connectionId, Caller caller, WorkspaceLog log, PushServices services)
+    {
+        if (!Instance.TryParse(connectionId, out var instance, out var id)) return null;
+        if (instance == services.Instance.Name && services.Endpoints.Find(id) is PollConnection { Closed: null } here)
+            return here.UserId == caller.UserId && here.Log == log ? here : null;
+        if (!redis.IsConnected) return null;
+        try
+        {
+            var text = (string?)await redis.GetDatabase().StringGetDeleteAsync(Key(connectionId!));
+            if (text is null || JsonSerializer.Deserialize(text, PollStateJson.Default.PollState) is not { } state) return null;
+            if (state.UserId != caller.UserId || state.WorkspaceId != log.Id || services.Sessions.Enter(caller, log) != Admission.Granted) return null;
+            var continued = new PollConnection(services, log, caller);
+            if (!log.TryAttach(continued))
+            {
+                services.Sessions.Left(continued);
+                return null;
+            }
+            services.Endpoints.Add(continued);
+            continued.Restore(state);
+            await services.Presence.ContinueAsync(continued, state.Viewing.Select(viewing => new Viewing(viewing.TaskId, viewing.Since)), connectionId!);
+            return continued;
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException or JsonException)
+        {
+            logger.NotKept(error.Message);
+            return null;
+        }
+    }
+
+    public void Save(PollConnection poll)
+    {
+        if (!redis.IsConnected || poll.Closed is not null || poll.Save() is not { } state) return;
+        try { redis.GetDatabase().StringSet(Key(poll.PublicId), JsonSerializer.Serialize(state, PollStateJson.Default.PollState), PollConnection.Memory, flags: CommandFlags.FireAndForget); }
+        catch (RedisException error) { logger.NotKept(error.Message); }
+    }
+
+    private static string Key(string connectionId) => $"poll:{connectionId}";
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PollState))]
+internal sealed partial class PollStateJson : JsonSerializerContext;
+
+internal static partial class PollStatesLog
+{
+    [LoggerMessage(LogLevel.Debug, "The state of a poller is not kept: {Reason}")]
+    public static partial void NotKept(this ILogger<PollStates> logger, string reason);
+}

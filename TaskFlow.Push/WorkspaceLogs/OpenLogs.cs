@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using TaskFlow.Push.Connections;
+
+namespace TaskFlow.Push.WorkspaceLogs;
+
+/// <summary>The logs of the workspaces with clients on this instance.</summary>
+internal sealed class OpenLogs(PushServices services)
+{
+    private readonly ConcurrentDictionary<Guid, (WorkspaceLog Log, int UsedAt)> _logs = new();
+
+    public IEnumerable<WorkspaceLog> All => _logs.Select(pair => pair.Value.Log);
+    public int Count => _logs.Count;
+
+    public WorkspaceLog? Find(Guid workspace) => _logs.TryGetValue(workspace, out var entry) ? entry.Log : null;
+
+    /// <summary>The log of that workspace, loaded; null when there is no such workspace.</summary>
+    /// <param name="workspace">The workspace's id.</param>
+    /// <param name="after">Where the caller will read on, so that a first load starts there.</param>
+    /// <param name="cancellationToken">Ends the wait, not the load.</param>
+    /// <exception cref="Access.ApiUnavailableException">It cannot be loaded just now.</exception>
+    public async Task<WorkspaceLog?> OpenAsync(Guid workspace, long? after, CancellationToken cancellationToken)
+    {
+        var now = services.Clock.Seconds;
+        var (log, _) = _logs.AddOrUpdate(workspace, id => (new WorkspaceLog(id, services), now), (_, entry) => (entry.Log, now));
+        if (await log.EnsureLoadedAsync(after, cancellationToken)) return log;
+        Remove(log);
+        return null;
+    }
+
+    /// <summary>Once a second: everything that is due by time, and logs that nobody has needed for a while go.</summary>
+    public void Tick()
+    {
+        var (seconds, idle) = (services.Clock.Seconds, services.Options.IdleSeconds);
+        foreach (var (workspace, (log, usedAt)) in _logs)
+        {
+            if (log.Connections.Count > 0)
+            {
+                var tick = new TickContext(seconds, idle, new Transports.HeartbeatFrames(log.Head));
+                foreach (var connection in log.Connections.All()) connection.Tick(tick);
+                _logs.TryUpdate(workspace, (log, seconds), (log, usedAt));
+            }
+            else if (log.Deleted || seconds - usedAt > services.Options.IdleLogSeconds)
+            {
+                if (_logs.TryRemove(KeyValuePair.Create(workspace, (log, usedAt)))) _ = services.Channels.UnsubscribeAsync(workspace);
+                continue;
+            }
+            if (!log.Loaded) continue;
+            log.Trim(seconds);
+            services.Presence.Tick(log);
+        }
+    }
+
+    private void Remove(WorkspaceLog log)
+    {
+        if (_logs.TryGetValue(log.Id, out var entry) && entry.Log == log && _logs.TryRemove(KeyValuePair.Create(log.Id, entry))) _ = services.Channels.UnsubscribeAsync(log.Id);
+    }
+}
