@@ -2,7 +2,7 @@ import { BrowserRouter } from 'react-router';
 import { DataProvider } from '../data';
 import { Announcer } from '../ui/announcer';
 import { ToastHost } from '../ui/toast';
-import { TooltipProvider } from '../ui/Tooltip';
+import { TooltipHost } from '../ui/Tooltip';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useTheme } from './preferences';
 import { AppRoutes } from './routes';
@@ -12,13 +12,12 @@ export function App() {
   return (
     <ErrorBoundary>
       <DataProvider>
-        <TooltipProvider>
-          <BrowserRouter>
-            <AppRoutes />
-          </BrowserRouter>
-          <ToastHost />
-          <Announcer />
-        </TooltipProvider>
+        <BrowserRouter>
+          <AppRoutes />
+        </BrowserRouter>
+        <ToastHost />
+        <TooltipHost />
+        <Announcer />
       </DataProvider>
     </ErrorBoundary>
   );

@@ -11,7 +11,7 @@ export function PageHeader({ title, children }: { title: ReactNode; children?: R
       <IconButton label="Open the menu" className="-ml-1 md:hidden" tooltip={false} onClick={() => setShell({ drawer: true })}>
         <Menu className="size-4" aria-hidden="true" />
       </IconButton>
-      <IconButton label="Show or hide the sidebar" className="-ml-1 hidden md:inline-flex" onClick={() => setPreferences({ sidebar: !preferences.get().sidebar })}>
+      <IconButton label="Show or hide the sidebar" className="-ml-1 max-md:hidden" onClick={() => setPreferences({ sidebar: !preferences.get().sidebar })}>
         <PanelLeft className="size-4" aria-hidden="true" />
       </IconButton>
       <h1 className="min-w-0 truncate text-sm font-semibold">{title}</h1>

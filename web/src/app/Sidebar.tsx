@@ -1,16 +1,17 @@
 import { Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { useAuth, useNotifications, usePermissions, useSession, useUnsent, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
-import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { cx } from '../ui/cx';
 import { Logo } from '../ui/Logo';
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadio, MenuSeparator, MenuTrigger } from '../ui/Menu';
 import { useStore } from '../ui/store';
 import { setPreferences, usePreference } from './preferences';
 import { setShell, shell } from './shell';
+
+const ConfirmDialog = lazy(() => import('../ui/ConfirmDialog'));
 
 /** The workspace's places. On a narrow screen it lies over the page as a drawer. */
 export function Sidebar() {
@@ -146,7 +147,7 @@ function WorkspaceSwitcher() {
         <span className="min-w-0 flex-1 truncate">{name}</span>
         <ChevronsUpDown className="size-3.5 shrink-0 text-ink-3" aria-hidden="true" />
       </MenuTrigger>
-      <MenuContent className="w-60">
+      <MenuContent label="Workspaces" className="w-60">
         <MenuLabel>Workspaces</MenuLabel>
         {workspaces?.map((each) => (
           <MenuItem key={each.id} icon={each.id === workspaceId ? <Check className="size-3.5" /> : null} onSelect={() => navigate(`/w/${each.id}`)}>
@@ -175,9 +176,10 @@ function UserMenu() {
           <Avatar id={user.id} name={user.name} size="sm" />
           <span className="min-w-0 flex-1 truncate">{user.name}</span>
         </MenuTrigger>
-        <MenuContent side="top" className="w-56">
+        <MenuContent label="Account" side="top" className="w-56">
           <MenuLabel>{user.email}</MenuLabel>
           <MenuRadio
+            label="Theme"
             value={theme}
             onChange={(next) => setPreferences({ theme: next })}
             options={[
@@ -193,9 +195,9 @@ function UserMenu() {
       <IconButton label="Keyboard shortcuts" shortcut="?" onClick={() => setShell({ help: true })}>
         <HelpCircle className="size-4" aria-hidden="true" />
       </IconButton>
-      <ConfirmDialog open={asking} onOpenChange={setAsking} title="Sign out?" action="Sign out and lose them" onConfirm={logout}>
+      {asking && <Suspense fallback={null}><ConfirmDialog open onOpenChange={setAsking} title="Sign out?" action="Sign out and lose them" onConfirm={logout}>
         {unsent === 1 ? 'One change has' : `${unsent} changes have`} not been sent yet. Signing out here drops {unsent === 1 ? 'it' : 'them'}.
-      </ConfirmDialog>
+      </ConfirmDialog></Suspense>}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { Reactions } from '../features/connection/Reactions';
 import { ActionBar } from '../features/board/ActionBar';
 import { Shortcuts } from '../features/shortcuts/Shortcuts';
 import { TaskPickers } from '../features/tasks/TaskPickers';
+import { PageLoading } from './loading';
 import { setPreferences } from './preferences';
 import { setShell, shell } from './shell';
 import { Sidebar } from './Sidebar';
@@ -72,7 +73,9 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
       <Sidebar />
       <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col">
         <ConnectionBanner />
-        <Outlet />
+        <Suspense fallback={<PageLoading />}>
+          <Outlet />
+        </Suspense>
       </main>
       <Suspense fallback={null}>{panel}</Suspense>
       <ActionBar />

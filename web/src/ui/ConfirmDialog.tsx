@@ -13,7 +13,7 @@ interface ConfirmProps {
   onConfirm(): void | Promise<unknown>;
 }
 
-export function ConfirmDialog({ open, onOpenChange, title, children, action, typeToConfirm, onConfirm }: ConfirmProps) {
+export default function ConfirmDialog({ open, onOpenChange, title, children, action, typeToConfirm, onConfirm }: ConfirmProps) {
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const confirm = async () => {

@@ -1,4 +1,3 @@
-import { DndContext, DragOverlay, MouseSensor, TouchSensor, pointerWithin, useSensor, useSensors } from '@dnd-kit/core';
 import { useEffect, useMemo, useRef } from 'react';
 import { useBoard, usePermissions, type TaskFilter } from '../../data';
 import { CardPreview } from './CardPreview';
@@ -13,7 +12,7 @@ export function Board({ filter, filtered, projectId }: { filter: TaskFilter; fil
   const { write } = usePermissions();
   const root = useRef<HTMLDivElement>(null);
   const held = useRef(live);
-  const carry = useCarry(root, held);
+  const carry = useCarry(root, held, write);
   // While a card is carried the board holds still: what others move shows when it has landed.
   const columns = carry.carried.length > 0 ? held.current : live;
   held.current = columns;
@@ -25,26 +24,16 @@ export function Board({ filter, filtered, projectId }: { filter: TaskFilter; fil
     return () => visibleOrder.set([]);
   }, [order]);
 
-  const sensors = useSensors(
-    useSensor(MouseSensor, { activationConstraint: { distance: 6 } }),
-    useSensor(TouchSensor, { activationConstraint: { delay: 220, tolerance: 8 } }),
-  );
-
   return (
-    <DndContext
-      sensors={sensors}
-      collisionDetection={pointerWithin}
-      accessibility={{ announcements: Silent, screenReaderInstructions: { draggable: '' } }}
-      autoScroll={{ threshold: { x: 0.12, y: 0.14 }, acceleration: 12 }}
-      onDragStart={carry.onDragStart}
-      onDragMove={carry.onDragMove}
-      onDragEnd={carry.onDragEnd}
-      onDragCancel={carry.onDragCancel}
-    >
-      <p id="card-help" className="sr-only">
+    <>
+      <p id="card-help" hidden>
         Press Enter to open, Space to pick the card up, then the arrow keys to move it, Space to put it down, Escape to cancel.
       </p>
-      <div ref={root} data-board className="flex h-full snap-x snap-mandatory gap-2.5 overflow-x-auto overscroll-x-contain px-3 pb-3 sm:snap-none sm:px-4 sm:pb-4">
+      <div
+        ref={root}
+        data-board
+        className="flex h-full snap-x snap-mandatory gap-2.5 overflow-x-auto overscroll-x-contain px-3 pb-3 data-dragging:cursor-grabbing data-dragging:snap-none data-dragging:**:cursor-grabbing sm:snap-none sm:px-4 sm:pb-4"
+      >
         {columns.map((column) => (
           <Column
             key={column.status}
@@ -59,13 +48,7 @@ export function Board({ filter, filtered, projectId }: { filter: TaskFilter; fil
           />
         ))}
       </div>
-      <DragOverlay dropAnimation={null}>
-        {carry.dragged && <CardPreview taskId={carry.dragged} count={carry.carried.length} />}
-      </DragOverlay>
-    </DndContext>
+      {carry.dragged && <CardPreview ref={carry.preview} taskId={carry.dragged.taskId} width={carry.dragged.width} count={carry.carried.length} />}
+    </>
   );
 }
-
-// The board speaks for itself: positions in words, not dnd-kit's ids.
-const none = () => undefined;
-const Silent = { onDragStart: none, onDragOver: none, onDragEnd: none, onDragCancel: none };

@@ -1,4 +1,3 @@
-import { useDraggable, useDroppable } from '@dnd-kit/core';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
@@ -30,7 +29,6 @@ interface ColumnProps {
 export const Column = memo(function Column({ status, ids, carried, lifted, write, projectId, filtered, onHandleKeyDown }: ColumnProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [adding, setAdding] = useState(false);
-  const { setNodeRef } = useDroppable({ id: status });
   const keep = carried.length > 0 ? ids.findIndex((id) => carried.includes(id)) : -1;
 
   const virtualizer = useVirtualizer({
@@ -90,10 +88,7 @@ export const Column = memo(function Column({ status, ids, carried, lifted, write
         )}
       </header>
       <div
-        ref={(node) => {
-          scroller.current = node;
-          setNodeRef(node);
-        }}
+        ref={scroller}
         data-scroller
         className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-y-contain px-1.5"
       >
@@ -111,7 +106,7 @@ export const Column = memo(function Column({ status, ids, carried, lifted, write
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <BoardItem taskId={id} carried={carried.includes(id)} lifted={lifted === id} write={write} onHandleKeyDown={onHandleKeyDown} />
+                <BoardItem taskId={id} carried={carried.includes(id)} lifted={lifted === id} onHandleKeyDown={onHandleKeyDown} />
               </li>
             );
           })}
@@ -132,15 +127,13 @@ interface BoardItemProps {
   taskId: string;
   carried: boolean;
   lifted: boolean;
-  write: boolean;
   onHandleKeyDown(taskId: string, event: KeyboardEvent): void;
 }
 
-const BoardItem = memo(function BoardItem({ taskId, carried, lifted, write, onHandleKeyDown }: BoardItemProps) {
-  const { setNodeRef, listeners } = useDraggable({ id: taskId, disabled: !write });
+const BoardItem = memo(function BoardItem({ taskId, carried, lifted, onHandleKeyDown }: BoardItemProps) {
   const onKeyDown = useCallback((event: KeyboardEvent) => onHandleKeyDown(taskId, event), [onHandleKeyDown, taskId]);
   return (
-    <div ref={setNodeRef} {...listeners} className="touch-manipulation">
+    <div className="touch-manipulation [-webkit-touch-callout:none]">
       <Card taskId={taskId} dimmed={carried && !lifted} lifted={lifted} onHandleKeyDown={onKeyDown} />
     </div>
   );

@@ -1,43 +1,27 @@
-import type { DragEndEvent, DragStartEvent } from '@dnd-kit/core';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { useTaskGetter, type BoardColumn } from '../../data';
 import { announce } from '../../ui/announcer';
 import { useTaskActions } from '../tasks/actions';
 import { StatusNames } from '../tasks/names';
 import { describeTarget, dropTarget, isNoMove, setDropTarget, stepTarget, targetAt, toMove } from './drop';
 import { clearSelection, requestFocus, selection } from './focus';
+import { usePointerDrag, type Point } from './usePointerDrag';
 
 const Steps: Record<string, readonly [number, number]> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-/** Carrying cards: with the pointer through dnd-kit, with the keyboard by steps of our own, both to the same drop target. */
-export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject<readonly BoardColumn[]>) {
+/** Carrying cards: with the pointer freely, with the keyboard in steps, both to the same drop target. */
+export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject<readonly BoardColumn[]>, enabled: boolean) {
   const getTask = useTaskGetter();
   const { move } = useTaskActions();
-  const [dragged, setDragged] = useState<string | null>(null);
+  const [dragged, setDragged] = useState<{ taskId: string; width: number } | null>(null);
   const [lifted, setLifted] = useState<string | null>(null);
   const [group, setGroup] = useState<readonly string[]>([]);
-  const pointer = useRef<{ x: number; y: number } | null>(null);
+  const preview = useRef<HTMLDivElement>(null);
+  const grip = useRef<Point>({ x: 0, y: 0 });
+  // What is drawn follows a moment later: a quick release must not find the state of before.
+  const inHand = useRef<{ taskId: string; ids: readonly string[] } | null>(null);
   const liftedNow = useRef<string | null>(null);
   liftedNow.current = lifted;
-
-  // Positions come from the events themselves: they stay right while the page scrolls under the pointer.
-  useEffect(() => {
-    if (!dragged) return;
-    const follow = (event: MouseEvent | TouchEvent) => {
-      const point = 'touches' in event ? event.touches[0] : event;
-      if (point) pointer.current = { x: point.clientX, y: point.clientY };
-    };
-    // The click that ends a drag would follow the card's link.
-    const swallow = (event: MouseEvent) => event.preventDefault();
-    addEventListener('mousemove', follow, true);
-    addEventListener('touchmove', follow, true);
-    addEventListener('click', swallow, true);
-    return () => {
-      removeEventListener('mousemove', follow, true);
-      removeEventListener('touchmove', follow, true);
-      setTimeout(() => removeEventListener('click', swallow, true), 0);
-    };
-  }, [dragged]);
 
   const land = useCallback(
     (ids: readonly string[]) => {
@@ -53,6 +37,7 @@ export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject
   );
 
   const stop = useCallback(() => {
+    inHand.current = null;
     setDropTarget(null);
     setDragged(null);
     setLifted(null);
@@ -73,37 +58,34 @@ export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject
     };
   }, [lifted, stop]);
 
-  const drag = useMemo(
-    () => ({
-      onDragStart({ active, activatorEvent }: DragStartEvent) {
-        const id = String(active.id);
-        const chosen = selection.get();
-        setGroup(chosen.includes(id) ? chosen : [id]);
-        setDragged(id);
-        const point = activatorEvent instanceof MouseEvent ? activatorEvent : (activatorEvent as TouchEvent).touches?.[0];
-        pointer.current = point ? { x: point.clientX, y: point.clientY } : null;
-        if (activatorEvent instanceof TouchEvent) navigator.vibrate?.(8);
-        announce(`${getTask(id)?.key ?? 'Card'} picked up`);
-      },
-      onDragMove() {
-        if (root.current && pointer.current) setDropTarget(targetAt(root.current, pointer.current.x, pointer.current.y, columns.current));
-      },
-    }),
-    [root, columns, getTask],
-  );
-
-  const onDragEnd = useCallback(
-    ({ active }: DragEndEvent) => {
-      if (land(group) && group.length > 1) clearSelection();
-      stop();
-      requestFocus(String(active.id));
+  usePointerDrag(root, enabled, {
+    onStart(taskId, point) {
+      const box = root.current?.querySelector(`[data-card="${taskId}"]`)?.getBoundingClientRect();
+      if (!box) return;
+      grip.current = { x: point.x - box.left, y: point.y - box.top };
+      const chosen = selection.get();
+      const ids = chosen.includes(taskId) ? chosen : [taskId];
+      inHand.current = { taskId, ids };
+      setGroup(ids);
+      setDragged({ taskId, width: box.width });
+      announce(`${getTask(taskId)?.key ?? 'Card'} picked up`);
     },
-    [land, group, stop],
-  );
-  const onDragCancel = useCallback(() => {
-    stop();
-    announce('Cancelled');
-  }, [stop]);
+    onMove(point) {
+      if (preview.current) preview.current.style.transform = `translate(${point.x - grip.current.x}px, ${point.y - grip.current.y}px)`;
+      if (root.current) setDropTarget(targetAt(root.current, point.x, point.y, columns.current));
+    },
+    onEnd() {
+      const hand = inHand.current;
+      if (!hand) return;
+      if (land(hand.ids) && hand.ids.length > 1) clearSelection();
+      stop();
+      requestFocus(hand.taskId);
+    },
+    onCancel() {
+      stop();
+      announce('Cancelled');
+    },
+  });
 
   const onHandleKeyDown = useCallback(
     (taskId: string, event: KeyboardEvent) => {
@@ -141,5 +123,5 @@ export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject
     [columns, getTask, land, stop],
   );
 
-  return { dragged, lifted, carried: group, ...drag, onDragEnd, onDragCancel, onHandleKeyDown };
+  return { dragged, lifted, carried: group, preview, onHandleKeyDown };
 }

@@ -96,7 +96,7 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
                   <MoreHorizontal className="size-4" aria-hidden="true" />
                 </IconButton>
               </MenuTrigger>
-              <MenuContent align="end">
+              <MenuContent label="More" align="end">
                 {canEdit && (
                   <MenuItem
                     icon={<Pencil className="size-3.5" />}

@@ -8,7 +8,7 @@ import { setShell } from '../../app/shell';
 import { usePreference } from '../../app/preferences';
 import { useTitle } from '../../app/useTitle';
 import { Button, IconButton } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import ConfirmDialog from '../../ui/ConfirmDialog';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../../ui/Menu';
 import { EmptyState } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -77,7 +77,7 @@ function Row({ project, manage }: { project: Project; manage: boolean }) {
               <MoreHorizontal className="size-4" aria-hidden="true" />
             </IconButton>
           </MenuTrigger>
-          <MenuContent align="end">
+          <MenuContent label="More" align="end">
             <MenuItem icon={<Pencil className="size-3.5" />} onSelect={() => setOpen('rename')}>Rename</MenuItem>
             <MenuItem danger icon={<Trash2 className="size-3.5" />} onSelect={() => setOpen('delete')}>Delete</MenuItem>
           </MenuContent>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { ROLES, useInvitationActions, useInvitations, useMemberActions, usePermissions, useSession, useWorkspace, type Member, type Role } from '../../data';
 import { Avatar } from '../../ui/Avatar';
 import { Button, IconButton } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import ConfirmDialog from '../../ui/ConfirmDialog';
 import { Field } from '../../ui/Field';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { toast } from '../../ui/toast';

@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { useMemberActions, usePermissions, useWorkspace, useWorkspaceActions, useWorkspaceId } from '../../data';
 import { setPreferences } from '../../app/preferences';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import ConfirmDialog from '../../ui/ConfirmDialog';
 import { Field } from '../../ui/Field';
 import { toast } from '../../ui/toast';
 import { useSubmit } from '../../ui/useSubmit';

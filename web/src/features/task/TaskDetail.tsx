@@ -6,7 +6,7 @@ import type { LocationState } from '../../app/routes';
 import { openTask } from '../../app/shell';
 import { useTitle } from '../../app/useTitle';
 import { IconButton } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import ConfirmDialog from '../../ui/ConfirmDialog';
 import { cx } from '../../ui/cx';
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../ui/Menu';
 import { RelativeTime } from '../../ui/RelativeTime';
@@ -204,7 +204,7 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
               <MoreHorizontal className="size-4" aria-hidden="true" />
             </IconButton>
           </MenuTrigger>
-          <MenuContent align="end">
+          <MenuContent label="More" align="end">
             <MenuItem icon={<MoveRight className="size-4" />} shortcut="m" onSelect={() => setTimeout(() => more.current && showPicker('move', [taskId], more.current))}>
               Move to…
             </MenuItem>
