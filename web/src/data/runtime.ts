@@ -12,6 +12,12 @@ import { WorkspaceSession } from './workspaceSession';
 import { addNotifications, markAllRead, type NotificationList } from './notifications';
 import { describe, isTaskOperation, type Operation } from './operations';
 
+interface OpenEntry {
+  session: WorkspaceSession;
+  users: number;
+  closing?: ReturnType<typeof setTimeout>;
+}
+
 type Shared = { type: 'read'; ids: readonly string[] | null };
 
 /** Leaving a workspace for a moment (a route change) should not close its connection. */
@@ -27,7 +33,7 @@ export class DataRuntime {
   /** Notifications that came in real time, newest first: one that arrives during the first load must not be lost. */
   readonly recentNotifications: Notification[] = [];
   readonly #handlers = new Set<(event: DataEvent) => void>();
-  readonly #workspaces = new Map<string, { session: WorkspaceSession; users: number; closing?: ReturnType<typeof setTimeout> }>();
+  readonly #workspaces = new Map<string, OpenEntry>();
   readonly #channel: BroadcastChannel | null;
   #userId: string | null = null;
 
@@ -126,7 +132,7 @@ export class DataRuntime {
   #entry(workspaceId: string) {
     const known = this.#workspaces.get(workspaceId);
     if (known) return known;
-    const entry: { session: WorkspaceSession; users: number; closing?: ReturnType<typeof setTimeout> } = { session: new WorkspaceSession(this, workspaceId), users: 0 };
+    const entry: OpenEntry = { session: new WorkspaceSession(this, workspaceId), users: 0 };
     this.#workspaces.set(workspaceId, entry);
     return entry;
   }

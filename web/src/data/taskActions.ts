@@ -114,7 +114,8 @@ export class TaskActions {
   /** The server keeps nothing of a deleted task, so this is a new one that looks the same. */
   #restore(view: TaskView): void {
     const { projectId, title, description, status, priority, assigneeId, labels, dueOn, position } = view;
-    const operation = this.#operation('', { kind: 'task.create', task: { projectId, title, description, status, priority, assigneeId, labels, dueOn }, position });
+    const task = { projectId, title, description, status, priority, assigneeId, labels, dueOn };
+    const operation = this.#operation('', { kind: 'task.create', task, position });
     const id = localIdOf(operation.id);
     this.#submit<TaskView>({ ...operation, taskId: id });
     const before = { position: '' };

@@ -1,4 +1,6 @@
-import { createRealtimeClient, RealtimeDenied, type CredentialsRequest, type Position, type RealtimeClient, type RealtimeState, type TransportKind, type WorkspaceEvent } from '@taskflow/realtime';
+import {
+  createRealtimeClient, RealtimeDenied, type CredentialsRequest, type Position, type RealtimeClient, type RealtimeState, type TransportKind, type WorkspaceEvent,
+} from '@taskflow/realtime';
 import { ApiError } from '../api/errors';
 import type { Comment, Member, Notification, Project, Task } from '../api/models';
 import { withActivity, withComment, withCommentEvent, type ActivityList } from './details';
@@ -95,7 +97,7 @@ export class WorkspaceSession {
 
   async #load(): Promise<void> {
     try {
-      await this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: () => this.#first(), staleTime: Infinity });
+      await this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: this.first, staleTime: Infinity });
     } catch {
       // The query holds the error for whoever shows it; `retry` comes back here.
       return;
@@ -104,14 +106,15 @@ export class WorkspaceSession {
     this.#connect();
   }
 
-  async #first(): Promise<WorkspaceState> {
+  /** The first state: what this browser kept, else a snapshot. */
+  first = async (): Promise<WorkspaceState> => {
     const kept = await this.#kept.load();
     if (kept) {
       this.#staleTimer = setTimeout(() => this.state?.stale && void this.#loadSnapshot().catch(() => {}), STALE_MS);
       return stateOf(kept, this.#operations(), true);
     }
     return stateOf(await this.#runtime.api.snapshot(this.id), this.#operations(), false);
-  }
+  };
 
   async #loadSnapshot(): Promise<Position> {
     const snapshot = await this.#guarded(this.#runtime.api.snapshot(this.id));

@@ -151,7 +151,8 @@ describe('the real-time client', () => {
   });
 
   it('reads the feed when heartbeats show that it is behind, and reconnects when that happens again', async () => {
-    const feed = vi.fn(async (after: number): Promise<FeedPage> => ({ events: [event(after + 1)], head: after + 1, epoch: 'e1', hasMore: false, reset: false }));
+    const page = (after: number): FeedPage => ({ events: [event(after + 1)], head: after + 1, epoch: 'e1', hasMore: false, reset: false });
+    const feed = vi.fn(async (after: number) => page(after));
     const { transports, seen } = await live({ feed });
     transports.ws.last.receive({ type: 'heartbeat', head: 11 });
     await tick(3_100);

@@ -4,7 +4,9 @@ import { browserSignals } from './environment';
 import { Link, type LinkEnd, type LinkOwner } from './link';
 import { RealtimeDenied, type DenialReason, type RealtimeClient, type RealtimeOptions, type RealtimeState } from './options';
 import { Presence } from './presence';
-import { CloseCode, isEvent, type ErrorFrame, type NotificationFrameBody, type PresenceFrame, type ServerFrame, type WelcomeFrame, type WorkspaceEvent } from './protocol';
+import {
+  CloseCode, isEvent, type ErrorFrame, type NotificationFrameBody, type PresenceFrame, type ServerFrame, type WelcomeFrame, type WorkspaceEvent,
+} from './protocol';
 import { EventStream } from './stream';
 import type { Transport, TransportKind } from './transport';
 import { pollTransport } from './transports/poll';

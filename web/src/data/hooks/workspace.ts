@@ -13,7 +13,7 @@ import { loaded } from './loaded';
  */
 function useSelected<T>(select: (state: WorkspaceState) => T) {
   const { session } = useOpenWorkspace();
-  return useQuery<WorkspaceState, Error, T>({ queryKey: keys.state(session.id), enabled: false, structuralSharing: false, select });
+  return useQuery<WorkspaceState, Error, T>({ queryKey: keys.state(session.id), queryFn: session.first, enabled: false, structuralSharing: false, select });
 }
 
 function usePart<T>(select: (state: WorkspaceState) => T): T | undefined {
