@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using TaskFlow.Local.Dashboard;
+using TaskFlow.Local.Dashboard.Api;
 using TaskFlow.Local.Dashboard.Components;
 using TaskFlow.Local.Dashboard.Hosting;
 using TaskFlow.Local.Dashboard.Otlp;
@@ -21,6 +22,9 @@ builder.Services.AddSingleton<TelemetryStore>();
 builder.Services.AddSingleton<Receiver>();
 builder.Services.AddSingleton(builder.Configuration.GetSection(ResourceServiceOptions.Section).Get<ResourceServiceOptions>() ?? new ResourceServiceOptions());
 builder.Services.AddSingleton<ResourceClient>();
+builder.Services.AddSingleton<ResourceMonitor>();
+builder.Services.AddSingleton<Beat>();
+builder.Services.AddScoped<LiveState>();
 builder.Services.AddOtlpGrpc(options);
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -36,6 +40,7 @@ app.MapOn(options.Url, pages =>
 {
     pages.MapHealth();
     pages.MapResourceApi();
+    pages.MapTelemetryApi();
     pages.MapStaticAssets();
     pages.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 });

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace TaskFlow.Local.Dashboard.Resources;
 
 /// <summary>A resource's replica, as the AppHost's resource service lists it.</summary>
-internal sealed record ResourceInfo(
+public sealed record ResourceInfo(
     string Name,
     int Replica,
     string? Type,
@@ -13,15 +13,28 @@ internal sealed record ResourceInfo(
     DateTimeOffset? StartedAt,
     int? ExitCode,
     string? Health,
+    string? Message,
     double? Cpu,
     long? MemoryBytes)
 {
     public string Id => $"{Name}/{Replica}";
+
+    public bool IsRunning => State is "Running";
+
+    /// <summary>Good, busy, bad or idle: what colours the state.</summary>
+    public string Tone => (State, Health) switch
+    {
+        ("Running", "Unhealthy") => "warn",
+        ("Running", _) => "good",
+        ("Starting" or "Waiting" or "Stopping" or "NotStarted", _) => "busy",
+        ("FailedToStart" or "RuntimeUnhealthy", _) => "bad",
+        _ => ExitCode is null or 0 ? "idle" : "bad",
+    };
 }
 
 internal sealed record LogLines(LogLine[] Lines);
 
-internal sealed record LogLine(long N, DateTimeOffset Timestamp, string? Stream, string? Text);
+public sealed record LogLine(long N, DateTimeOffset Timestamp, string? Stream, string? Text);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ResourceInfo[]))]

@@ -5,6 +5,7 @@ internal sealed class LogStore(DashboardOptions options)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<(LogRecord Record, long Bytes)> _records = [];
+    private readonly Followers<LogRecord> _followers = new();
     private long _bytes;
     private long _number;
 
@@ -37,7 +38,12 @@ internal sealed class LogStore(DashboardOptions options)
                 Evicted++;
             }
         }
+        _followers.Publish(record);
     }
+
+    /// <summary>The records that match: those that are there, then each as it arrives.</summary>
+    public IAsyncEnumerable<LogRecord> FollowAsync(Func<LogRecord, bool> matches, CancellationToken cancellationToken) =>
+        _followers.FollowAsync(() => Find(_ => true, int.MaxValue).Records.AsEnumerable().Reverse(), matches, cancellationToken);
 
     /// <summary>The records that match, last arrived first, and how many match in all.</summary>
     public (List<LogRecord> Records, int Total) Find(Func<LogRecord, bool> matches, int limit)

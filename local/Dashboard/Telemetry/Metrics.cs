@@ -1,9 +1,9 @@
 namespace TaskFlow.Local.Dashboard.Telemetry;
 
-internal enum InstrumentKind { Gauge, Sum, Histogram }
+public enum InstrumentKind { Gauge, Sum, Histogram }
 
 /// <summary>What names an instrument: two instances of a service have one each.</summary>
-internal readonly record struct InstrumentKey(TelemetryResource Resource, Scope Scope, string Name);
+public readonly record struct InstrumentKey(TelemetryResource Resource, Scope Scope, string Name);
 
 internal sealed class Instrument(InstrumentKey key, InstrumentKind kind)
 {
@@ -25,7 +25,7 @@ internal sealed class Instrument(InstrumentKey key, InstrumentKind kind)
 /// One moment of a series, always as total since the start (a sender's deltas are added up on arrival), so that a reader gets any window by one subtraction.
 /// <c>Value</c> is the number or a histogram's sum.
 /// </summary>
-internal readonly record struct Sample(long Time, double Value, ulong Count, ulong[]? Buckets);
+public readonly record struct Sample(long Time, double Value, ulong Count, ulong[]? Buckets);
 
 internal sealed class Series(Tag[] attributes)
 {
@@ -38,6 +38,6 @@ internal sealed class Series(Tag[] attributes)
 }
 
 /// <summary>A copy of an instrument for a reader.</summary>
-internal sealed record InstrumentView(InstrumentKey Key, InstrumentKind Kind, string Description, string Unit, bool IsMonotonic, SeriesView[] Series);
+public sealed record InstrumentView(InstrumentKey Key, InstrumentKind Kind, string Description, string Unit, bool IsMonotonic, SeriesView[] Series);
 
-internal sealed record SeriesView(Tag[] Attributes, double[] Bounds, Sample[] Samples);
+public sealed record SeriesView(Tag[] Attributes, double[] Bounds, Sample[] Samples);

@@ -1,7 +1,7 @@
 namespace TaskFlow.Local.Dashboard.Telemetry;
 
 /// <summary>Where telemetry comes from: one instance of one service.</summary>
-internal sealed class TelemetryResource(string name, string instanceId, int number)
+public sealed class TelemetryResource(string name, string instanceId, int number)
 {
     public string Name { get; } = name;
 
@@ -25,13 +25,13 @@ internal sealed class TelemetryResource(string name, string instanceId, int numb
 }
 
 /// <summary>The library that made a span or a log record: for log records the category.</summary>
-internal sealed record Scope(string Name, string Version);
+public sealed record Scope(string Name, string Version);
 
-internal enum SpanKind { Unspecified, Internal, Server, Client, Producer, Consumer }
+public enum SpanKind { Unspecified, Internal, Server, Client, Producer, Consumer }
 
-internal enum SpanStatus { Unset, Ok, Error }
+public enum SpanStatus { Unset, Ok, Error }
 
-internal sealed class Span
+public sealed class Span
 {
     public required string TraceId { get; init; }
 
@@ -72,11 +72,11 @@ internal sealed class Span
     public string? this[string key] => Attributes.Find(key);
 }
 
-internal sealed record SpanEvent(long Time, string Name, Tag[] Attributes);
+public sealed record SpanEvent(long Time, string Name, Tag[] Attributes);
 
-internal sealed record SpanLink(string TraceId, string SpanId, Tag[] Attributes);
+public sealed record SpanLink(string TraceId, string SpanId, Tag[] Attributes);
 
-internal sealed class LogRecord
+public sealed class LogRecord
 {
     /// <summary>Counts the records as they arrive.</summary>
     public long Number { get; set; }

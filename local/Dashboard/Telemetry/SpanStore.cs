@@ -3,9 +3,11 @@ namespace TaskFlow.Local.Dashboard.Telemetry;
 /// <summary>Spans by trace, within a budget of bytes: whole traces go, the one that began to arrive first before the others.</summary>
 internal sealed class SpanStore(DashboardOptions options)
 {
+    private const int MaxLinks = 64;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Trace> _traces = [];
     private readonly LinkedList<Trace> _order = [];
+    private readonly Followers<Span> _followers = new();
     private long _bytes;
 
     public long Version { get; private set; }
@@ -30,14 +32,20 @@ internal sealed class SpanStore(DashboardOptions options)
             trace.Bytes += bytes;
             trace.Version++;
             trace.View = null;
+            foreach (var link in span.Links) Link(span, link);
             span.Resource.HasSpans = true;
             _bytes += bytes;
             SpanCount++;
             Version++;
             while (_bytes > options.MaxSpanBytes) Evict();
-            return true;
         }
+        _followers.Publish(span);
+        return true;
     }
+
+    /// <summary>The spans that match: those that are there, then each as it arrives.</summary>
+    public IAsyncEnumerable<Span> FollowAsync(Func<Span, bool> matches, CancellationToken cancellationToken) =>
+        _followers.FollowAsync(() => Traces(_ => true, int.MaxValue).SelectMany(trace => trace.Spans).OrderBy(span => span.Start), matches, cancellationToken);
 
     /// <summary>The traces that match, last arrived first.</summary>
     public List<TraceView> Traces(Func<TraceView, bool> matches, int limit)
@@ -59,6 +67,17 @@ internal sealed class SpanStore(DashboardOptions options)
         lock (_lock) return _traces.TryGetValue(id, out var trace) ? View(trace) : null;
     }
 
+    /// <summary>The spans that link to this one.</summary>
+    public List<Span> LinkedFrom(string traceId, string spanId)
+    {
+        lock (_lock)
+        {
+            return _traces.TryGetValue(traceId, out var trace)
+                ? [.. trace.LinkedFrom.Where(span => span.Links.Any(link => link.TraceId == traceId && link.SpanId == spanId))]
+                : [];
+        }
+    }
+
     public int TraceCount
     {
         get
@@ -78,6 +97,14 @@ internal sealed class SpanStore(DashboardOptions options)
         }
     }
 
+    private void Link(Span span, SpanLink link)
+    {
+        if (link.TraceId == span.TraceId || !_traces.TryGetValue(link.TraceId, out var target) || target.LinkedFrom.Count >= MaxLinks) return;
+        target.LinkedFrom.Add(span);
+        target.Version++;
+        target.View = null;
+    }
+
     private void Evict()
     {
         var oldest = _order.First!.Value;
@@ -88,7 +115,7 @@ internal sealed class SpanStore(DashboardOptions options)
         Evicted += oldest.Spans.Count;
     }
 
-    private static TraceView View(Trace trace) => trace.View ??= new TraceView(trace.Id, trace.Version, [.. trace.Spans]);
+    private static TraceView View(Trace trace) => trace.View ??= new TraceView(trace);
 
     /// <summary>An estimate on the high side: the object, its arrays and its strings, shared or not.</summary>
     private static long Size(Span span)

@@ -7,6 +7,9 @@ internal sealed class Trace(string id)
 
     public List<Span> Spans { get; } = [];
 
+    /// <summary>Spans of any trace that link to a span of this one: what was sent in one message together carries on in the trace of the first.</summary>
+    public List<Span> LinkedFrom { get; } = [];
+
     public long Bytes { get; set; }
 
     /// <summary>Rises with every span: whoever keeps something computed from the trace sees that it is stale.</summary>
@@ -16,13 +19,14 @@ internal sealed class Trace(string id)
 }
 
 /// <summary>A trace as it was at one moment, in order of start.</summary>
-internal sealed class TraceView
+public sealed class TraceView
 {
-    public TraceView(string id, int version, Span[] spans)
+    internal TraceView(Trace trace)
     {
-        Id = id;
-        Version = version;
-        Spans = spans;
+        Id = trace.Id;
+        Version = trace.Version;
+        Spans = [.. trace.Spans];
+        LinkedFrom = [.. trace.LinkedFrom];
         Array.Sort(Spans, (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.End.CompareTo(a.End));
         Start = Spans[0].Start;
         End = Spans.Max(span => span.End);
@@ -36,6 +40,8 @@ internal sealed class TraceView
     public int Version { get; }
 
     public Span[] Spans { get; }
+
+    public Span[] LinkedFrom { get; }
 
     public Span Root { get; }
 
