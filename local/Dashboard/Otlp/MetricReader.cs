@@ -38,7 +38,7 @@ internal sealed class MetricReader(TelemetryStore store)
         {
             var value = point?.AsDouble ?? point?.AsInt;
             if (value is not { } number || !double.IsFinite(number)) refusals.Add($"a point of {instrument.Key.Name} has no finite value");
-            else Add(instrument, point!.Attributes, [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), number, 0, null), isDelta);
+            else Add(instrument, point!.Attributes, [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), number, 0, null), isDelta, instrument.Kind == InstrumentKind.Gauge ? 0 : point.StartTimeUnixNano);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class MetricReader(TelemetryStore store)
                 refusals.Add($"a point of {instrument.Key.Name} has buckets that do not fit its bounds");
             else
                 Add(instrument, point.Attributes, buckets.Length == 0 ? [] : bounds,
-                    new Sample(Receiver.Nanoseconds(point.TimeUnixNano), point.Sum ?? 0, point.Count, buckets), histogram.AggregationTemporality == Delta);
+                    new Sample(Receiver.Nanoseconds(point.TimeUnixNano), point.Sum ?? 0, point.Count, buckets), histogram.AggregationTemporality == Delta, point.StartTimeUnixNano);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class MetricReader(TelemetryStore store)
                 refusals.Add($"a point of {instrument.Key.Name} has a scale or buckets out of range");
             else
                 Add(instrument, point.Attributes, ExponentialGrid.Bounds, new Sample(Receiver.Nanoseconds(point.TimeUnixNano), point.Sum ?? 0, point.Count,
-                    ExponentialGrid.Counts(point)), histogram.AggregationTemporality == Delta);
+                    ExponentialGrid.Counts(point)), histogram.AggregationTemporality == Delta, point.StartTimeUnixNano);
         }
     }
 
@@ -80,13 +80,13 @@ internal sealed class MetricReader(TelemetryStore store)
                     continue;
                 }
                 KeyValue name = new() { Key = "quantile", Value = new AnyValue { StringValue = quantile.Quantile.ToString(CultureInfo.InvariantCulture) } };
-                Add(instrument, [.. point!.Attributes ?? [], name], [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), quantile.Value, 0, null), isDelta: false);
+                Add(instrument, [.. point!.Attributes ?? [], name], [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), quantile.Value, 0, null), isDelta: false, start: 0);
             }
         }
     }
 
-    private void Add(Instrument instrument, List<KeyValue>? attributes, double[] bounds, Sample sample, bool isDelta) =>
-        store.Metrics.Add(instrument, store.Attributes.Read(attributes), bounds, sample, isDelta);
+    private void Add(Instrument instrument, List<KeyValue>? attributes, double[] bounds, Sample sample, bool isDelta, ulong start) =>
+        store.Metrics.Add(instrument, store.Attributes.Read(attributes), bounds, sample, isDelta, Receiver.Nanoseconds(start));
 
     private static bool IsRising(double[] bounds)
     {

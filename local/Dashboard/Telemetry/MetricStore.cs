@@ -1,11 +1,12 @@
 namespace TaskFlow.Local.Dashboard.Telemetry;
 
 /// <summary>Metric points by instrument and series, within a budget of bytes: the oldest points of all series go first.</summary>
-internal sealed class MetricStore(DashboardOptions options)
+internal sealed class MetricStore(DashboardOptions options, TimeProvider time)
 {
     private const int MaxSamples = 1_800;
     private readonly Lock _lock = new();
     private readonly Dictionary<InstrumentKey, Instrument> _instruments = [];
+    private readonly long _born = time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
     private long _bytes;
     private int _series;
 
@@ -15,8 +16,11 @@ internal sealed class MetricStore(DashboardOptions options)
 
     public int SeriesCount => _series;
 
-    /// <summary>Adds a point. <paramref name="isDelta"/>: it counts since the point before, not since the start.</summary>
-    public void Add(Instrument described, Tag[] attributes, double[] bounds, Sample sample, bool isDelta)
+    /// <summary>
+    /// Adds a point. <paramref name="isDelta"/>: it counts since the point before, not since the start. <paramref name="start"/>: since when it counts;
+    /// 0 for a level.
+    /// </summary>
+    public void Add(Instrument described, Tag[] attributes, double[] bounds, Sample sample, bool isDelta, long start)
     {
         lock (_lock)
         {
@@ -36,6 +40,9 @@ internal sealed class MetricStore(DashboardOptions options)
                 Remove(series, series.Samples.Count);
                 series.Bounds = bounds;
             }
+            // What began under our eyes began at zero, so that its first point counts too.
+            if (series.Samples.Count == 0 && start >= _born && start < sample.Time)
+                Append(series, new Sample(start, 0, 0, sample.Buckets is null ? null : new ulong[sample.Buckets.Length]));
             Append(series, isDelta && series.Samples.Count > 0 ? AddUp(series.Samples[^1], sample) : sample);
             instrument.Key.Resource.HasMetrics = true;
             Version++;

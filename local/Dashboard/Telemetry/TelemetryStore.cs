@@ -11,7 +11,7 @@ internal sealed class TelemetryStore
         Resources = new ResourceRegistry(Attributes, options.MaxResources, time);
         Spans = new SpanStore(options);
         Logs = new LogStore(options);
-        Metrics = new MetricStore(options);
+        Metrics = new MetricStore(options, time);
     }
 
     public AttributeReader Attributes { get; }

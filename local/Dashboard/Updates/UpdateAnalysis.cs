@@ -1,8 +1,69 @@
+using System.Runtime.CompilerServices;
 using TaskFlow.Local.Dashboard.Telemetry;
 
 namespace TaskFlow.Local.Dashboard.Updates;
 
+/// <summary>
+/// Finds the hops of an update in its trace by the spans that mark where one ends and the next begins. A mark that is missing (a sidecar that is not traced, events that were
+/// published together and share one span) makes two hops one; the total stays right.
+/// </summary>
 internal static class UpdateAnalysis
 {
-    public static bool IsUpdate(TraceView trace) => trace.Spans.Any(span => span.Name is "outbox publish" or "fan-out");
+    private const string Transaction = "transaction";
+    private const string Publish = "outbox publish";
+    private const string Delivery = "/events/workspace";
+    private static readonly ConditionalWeakTable<TraceView, UpdateTiming> Known = [];
+
+    public static bool IsUpdate(TraceView trace) =>
+        trace.Spans.Any(IsTransaction) && (trace.Spans.Any(span => IsPublish(span) || IsFanOut(span)) || trace.LinkedFrom.Any(IsPublish));
+
+    public static UpdateTiming Analyse(TraceView trace) => Known.GetValue(trace, Read);
+
+    private static UpdateTiming Read(TraceView trace)
+    {
+        var transaction = trace.Spans.Last(IsTransaction);
+        var request = trace.Spans.FirstOrDefault(span => span.Kind == SpanKind.Server && !IsDelivery(span) && span.Start <= transaction.Start) ?? transaction;
+        // What went to the broker in one call has one span, in the trace of the first; the others are linked from it.
+        var publish = trace.Spans.FirstOrDefault(IsPublish) ?? trace.LinkedFrom.FirstOrDefault(IsPublish);
+        var delivery = trace.Spans.FirstOrDefault(span => IsDelivery(span) && span.Start >= transaction.Start);
+        var fanOuts = trace.Spans.Concat(trace.LinkedFrom).Where(IsFanOut).OrderBy(span => span.Start).ToList();
+
+        var marks = new (long? End, Span? Shown)[]
+        {
+            (transaction.Start, request),
+            (transaction.End, transaction),
+            (publish?.Start, publish),
+            (delivery?.Start, publish),
+            (fanOuts.Count > 0 ? fanOuts[0].Start : delivery?.End, delivery),
+            (fanOuts.Count > 0 ? fanOuts.Max(span => span.End) : null, fanOuts.MaxBy(span => span.End)),
+        };
+        var hops = new long[marks.Length];
+        var at = request.Start;
+        for (var i = 0; i < marks.Length; i++)
+        {
+            // Clocks of two machines may differ: a hop never takes less than nothing.
+            if (marks[i].End is not { } end || end <= at) continue;
+            hops[i] = end - at;
+            at = end;
+        }
+        return new UpdateTiming
+        {
+            TraceId = trace.Id,
+            Name = request.Name,
+            Start = request.Start,
+            Hops = hops,
+            SpanIds = [.. marks.Select(mark => mark.Shown is { } shown && shown.TraceId == trace.Id ? shown.SpanId : null)],
+            Response = request.Duration,
+            Instances = fanOuts.Select(span => span.Resource).Distinct().Count(),
+            Errors = trace.Errors,
+        };
+    }
+
+    private static bool IsTransaction(Span span) => span.Name == Transaction;
+
+    private static bool IsPublish(Span span) => span.Name == Publish;
+
+    private static bool IsDelivery(Span span) => span.Kind == SpanKind.Server && span.Name.EndsWith(Delivery, StringComparison.Ordinal);
+
+    private static bool IsFanOut(Span span) => span.Name.StartsWith("fan-out", StringComparison.Ordinal);
 }
