@@ -42,6 +42,7 @@ app.MapOn(options.Url, pages =>
     pages.MapResourceApi();
     pages.MapTelemetryApi();
     pages.MapStaticAssets();
-    pages.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    // LocalOnly sends the whole policy: two headers would both apply.
+    pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
 });
 app.Run();

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+
+namespace TaskFlow.Local.Tests.Dashboard;
+
+/// <summary>Memory is bounded, and what is oldest makes room.</summary>
+public sealed class BoundsTests
+{
+    [Fact]
+    public async Task A_hundred_thousand_spans_do_not_exhaust_it_and_the_oldest_go_first()
+    {
+        const int spans = 100_000;
+        await using var dashboard = await DashboardProcess.StartAsync(("Dashboard__MaxSpanBytes", $"{16 * 1024 * 1024}"));
+        using var source = new ActivitySource("flood");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate == source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var exporter = new OtlpTraceExporter(new OtlpExporterOptions { Protocol = OtlpExportProtocol.Grpc, Endpoint = dashboard.Grpc });
+        Activity.Current = null;
+        string first = "", last = "";
+        var batch = new Activity[1_000];
+        for (var sent = 0; sent < spans; sent += batch.Length)
+        {
+            for (var i = 0; i < batch.Length; i++)
+            {
+                using var activity = source.StartActivity($"span {i}", ActivityKind.Internal, default(ActivityContext))!;
+                activity.SetTag("attribute", "a value that is longer than a few letters, as they are");
+                batch[i] = activity;
+            }
+            if (sent == 0) first = batch[0].TraceId.ToHexString();
+            last = batch[^1].TraceId.ToHexString();
+            Assert.Equal(ExportResult.Success, exporter.Export(new Batch<Activity>(batch, batch.Length)));
+        }
+
+        var health = await dashboard.HealthAsync();
+        var (kept, evicted) = ((int)health["spans"]!, (int)health["evicted"]!);
+        Assert.Equal(spans, kept + evicted);
+        Assert.InRange(kept, 5_000, 90_000);
+        Assert.Equal(HttpStatusCode.NotFound, (await dashboard.Client.GetAsync($"/api/telemetry/traces/{first}", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await dashboard.Client.GetAsync($"/api/telemetry/traces/{last}", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.InRange(dashboard.WorkingSet, 0, 400L * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task One_endless_trace_is_cut_and_the_sender_is_told()
+    {
+        await using var dashboard = await DashboardProcess.StartAsync(("Dashboard__MaxSpansPerTrace", "10"));
+        var traceId = OtlpSamples.NewTraceId();
+        var spans = Enumerable.Range(0, 25).Select(i => OtlpSamples.Span(traceId, $"span {i}", i, i + 1)).ToArray();
+        using var answer = await dashboard.PostAsync("traces", OtlpSamples.Traces("endless", spans));
+        Assert.Contains("""
+            "rejectedSpans":"15"
+            """, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(10, (int)(await dashboard.GetJsonAsync($"/api/telemetry/traces/{traceId}"))["totalCount"]!);
+    }
+
+    [Fact]
+    public async Task Log_records_make_room_for_newer_ones()
+    {
+        await using var dashboard = await DashboardProcess.StartAsync(("Dashboard__MaxLogBytes", "20000"));
+        for (var i = 0; i < 60; i++) (await dashboard.PostAsync("logs", OtlpSamples.Logs("chatty", $"record {i} {new string('x', 500)}", 9))).EnsureSuccessStatusCode();
+        var health = await dashboard.HealthAsync();
+        Assert.InRange((int)health["logs"]!, 5, 30);
+        Assert.Equal(1, (int)(await dashboard.GetJsonAsync("/api/telemetry/logs?search=%22record%2059%22"))["totalCount"]!);
+        Assert.Equal(0, (int)(await dashboard.GetJsonAsync("/api/telemetry/logs?search=%22record%200%20%22"))["totalCount"]!);
+    }
+
+    [Fact]
+    public async Task Series_without_number_make_room_for_newer_ones()
+    {
+        await using var dashboard = await DashboardProcess.StartAsync(("Dashboard__MaxSeries", "50"));
+        for (var i = 0; i < 120; i++)
+        {
+            var attribute = $$"""{"key":"id","value":{"intValue":"{{i}}"} }""";
+            var point = $$"""{"timeUnixNano":"{{1_000_000 + i}}","asInt":"1","attributes":[{{attribute}}]}""";
+            var body = $$"""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{{point}}]} }]}]}]}""";
+            (await dashboard.PostAsync("metrics", body)).EnsureSuccessStatusCode();
+        }
+        Assert.Equal(50, (int)(await dashboard.HealthAsync())["series"]!);
+    }
+}
