@@ -37,6 +37,10 @@ var push = builder.AddProject<Projects.TaskFlow_Push>("push")
     .WithExternalHttpEndpoints()
     .WithDaprSidecar(Sidecar("push"));
 
+// In development many people may register from one address: tests do. Settings given to the AppHost reach the service that knows them.
+Forward(api, "RateLimits", ("Login", "600"), ("Register", "600"));
+Forward(push, "Realtime");
+
 api.WithEnvironment("PublicUrls__Push", push.GetEndpoint("http"));
 foreach (var service in new[] { api, push })
 {
@@ -65,6 +69,12 @@ IResourceBuilder<ParameterResource> Secret(string name) =>
 int? Port(string name) => builder.Configuration.GetValue<int?>("Ports:" + name);
 
 int Replicas(string name) => builder.Configuration.GetValue(name + ":Replicas", 1);
+
+void Forward(IResourceBuilder<ProjectResource> service, string section, params (string Key, string Value)[] development)
+{
+    foreach (var (key, value) in builder.ExecutionContext.IsRunMode ? development : []) service.WithEnvironment(section + "__" + key, value);
+    foreach (var setting in builder.Configuration.GetSection(section).GetChildren()) service.WithEnvironment(section + "__" + setting.Key, setting.Value);
+}
 
 Action<IResourceBuilder<IDaprSidecarResource>> Sidecar(string appId) => sidecar => sidecar
     .WithOptions(new DaprSidecarOptions { AppId = appId, Config = "../deploy/dapr-config.yaml", EnableAppHealthCheck = true, AppHealthCheckPath = "/alive" })

@@ -12,7 +12,7 @@ try
 {
     using var server = new GarnetServer([
         "--port", port, "--bind", "127.0.0.1", "--auth", "Password", "--password", password,
-        "-m", "256m", "-p", "4m", "-i", "4m", "--lua", "--device-type", "RandomAccess"]);
+        "-m", "256m", "-p", "4m", "-i", "4m", "--lua", "--device-type", "RandomAccess", "-q"]);
     server.Start();
     using var stop = new ManualResetEventSlim();
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -28,6 +28,7 @@ public sealed class ResourceNotificationService
 {
     private readonly Lock _lock = new();
     private ImmutableDictionary<string, ResourceEvent> _current = ImmutableDictionary.Create<string, ResourceEvent>(StringComparer.OrdinalIgnoreCase);
+    private Exception? _failure;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Waits until all replicas of the resource are healthy; throws when one of them has ended instead.</summary>
@@ -51,18 +52,25 @@ public sealed class ResourceNotificationService
             {
                 changed = _changed.Task;
                 current = _current.GetValueOrDefault(resourceName);
+                if (_failure is { } failure) throw new DistributedApplicationException(failure.Message, failure);
             }
             if (current is not null && predicate(current)) return current;
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    internal void Publish(IResource resource, CustomResourceSnapshot snapshot)
+    internal void Publish(IResource resource, CustomResourceSnapshot snapshot) =>
+        Change(() => _current = _current.SetItem(resource.Name, new ResourceEvent(resource, resource.Name, snapshot)));
+
+    /// <summary>The start has failed: there is nothing to wait for any more.</summary>
+    internal void Fail(Exception failure) => Change(() => _failure = failure);
+
+    private void Change(Action change)
     {
         TaskCompletionSource changed;
         lock (_lock)
         {
-            _current = _current.SetItem(resource.Name, new ResourceEvent(resource, resource.Name, snapshot));
+            change();
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -61,7 +61,7 @@ public class DistributedApplication : IAsyncDisposable, IDisposable
         catch (OperationCanceledException) when (shutdown.Token.IsCancellationRequested)
         {
         }
-        catch (DistributedApplicationException mistake)
+        catch (Exception mistake) when (OneSentence.IsMistake(mistake))
         {
             OneSentence.Say(mistake);
         }

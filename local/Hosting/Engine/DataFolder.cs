@@ -18,6 +18,9 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     /// <summary>Set by tests, whose folder is nobody's business afterwards.</summary>
     public bool IsTemporary { get; init; } = configuration.GetValue("Local:DataFolderIsTemporary", false);
 
+    /// <summary>Whether the last AppHost here has ended without taking its name out of the lock file.</summary>
+    public bool PredecessorWasKilled { get; private set; }
+
     public string Sub(params string[] names)
     {
         var folder = System.IO.Path.Combine([Path, .. names]);
@@ -44,6 +47,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
         {
             throw new DistributedApplicationException($"The data folder {Path} cannot be used: {e.Message}", e);
         }
+        PredecessorWasKilled = _held.Length > 0;
         _held.SetLength(0);
         _held.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
         _held.Flush();
@@ -75,6 +79,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     public void Dispose()
     {
         if (_held is null) return;
+        _held.SetLength(0);
         _held.Dispose();
         _held = null;
         if (IsTemporary) Remove(Path);

@@ -15,7 +15,8 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
     private readonly Lock _stopLock = new();
     private ResourceService? _resourceService;
     private Task? _stopped;
-    private bool _tableShown;
+    private readonly System.Diagnostics.Stopwatch _sinceStart = System.Diagnostics.Stopwatch.StartNew();
+    private int _tableShown;
 
     public List<Replica> Replicas { get; } = [];
     public IConfiguration Configuration => builder.Configuration;
@@ -32,7 +33,7 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         Data.Hold();
         var dashboard = DashboardResource.AddTo(builder);
         foreach (var resource in builder.Resources) Allocate(resource);
-        RequirePorts();
+        await RequirePortsAsync(cancellationToken).ConfigureAwait(false);
         foreach (var resource in builder.Resources) CreateReplicas(resource);
         foreach (var proxy in _proxies) await proxy.StartAsync(cancellationToken).ConfigureAwait(false);
         _resourceService = await ResourceService.StartAsync(this, dashboard, _ports, cancellationToken).ConfigureAwait(false);
@@ -74,14 +75,23 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
     public void FailedToStart(Replica replica, DistributedApplicationException mistake)
     {
         replica.Log.Write("apphost", mistake.Message);
-        if (replica.Launcher.EndsTheStart) _fatal.TrySetException(mistake);
+        EndTheStart(replica, mistake);
     }
 
-    public void Ended(Replica replica, bool wasReady, string? lastWords)
+    public void Ended(Replica replica, string? lastWords)
     {
-        Terminal.Apphost($"{replica.DisplayName} ended with exit code {replica.ExitCode}. It is not started again by itself.");
-        if (wasReady || replica.ExitCode == 0 || !replica.Launcher.EndsTheStart) return;
-        _fatal.TrySetException(new DistributedApplicationException($"{replica.DisplayName} ended with exit code {replica.ExitCode} before it was ready: {lastWords}"));
+        var end = $"{replica.DisplayName} ended with exit code {replica.ExitCode}";
+        Terminal.Apphost($"{end}. It is not started again by itself.");
+        EndTheStart(replica, new DistributedApplicationException($"{end} before it was ready: {lastWords}"));
+    }
+
+    /// <summary>Nothing can work without the essential parts, so the start is over when one of them does not come up. Later on a crash is merely shown.</summary>
+    private void EndTheStart(Replica replica, DistributedApplicationException mistake)
+    {
+        if (replica.Resource is DashboardResource { Unavailable: { } unavailable } && !replica.WasReady) _ = unavailable();
+        if (replica.WasReady || !replica.Launcher.EndsTheStart) return;
+        _fatal.TrySetException(mistake);
+        notifications.Fail(mistake);
     }
 
     /// <summary>What must be healthy first; a database is as healthy as its server.</summary>
@@ -100,11 +110,15 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         }
     }
 
-    private void RequirePorts()
+    private async Task RequirePortsAsync(CancellationToken cancellationToken)
     {
+        // What a killed AppHost has left behind is on its way out.
+        var patience = Data.PredecessorWasKilled ? DateTime.UtcNow.AddSeconds(12) : DateTime.MinValue;
         foreach (var (resource, endpoint) in builder.Resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => (resource, endpoint))))
         {
-            if (endpoint.Port is { } port) Ports.Require(port, SettingOf(resource, endpoint));
+            if (endpoint.Port is not { } port) continue;
+            while (DateTime.UtcNow < patience && port is > 0 and < 65536 && !Ports.IsFree(port)) await Task.Delay(200, cancellationToken).ConfigureAwait(false);
+            Ports.Require(port, SettingOf(resource, endpoint));
         }
     }
 
@@ -126,8 +140,12 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         var stops = new Dictionary<IResource, Task>();
         var all = Replicas.Select(replica => replica.Resource).Distinct().ToList();
         foreach (var resource in all) _ = StopOf(resource);
-        await Task.WhenAny(Task.WhenAll(stops.Values), deadline).ConfigureAwait(false);
-        await Task.WhenAll(Replicas.Select(replica => replica.StopAsync(TimeSpan.Zero))).ConfigureAwait(false);
+        var stopped = Task.WhenAll(stops.Values);
+        if (await Task.WhenAny(stopped, deadline).ConfigureAwait(false) == deadline)
+        {
+            foreach (var replica in Replicas) replica.Kill();
+        }
+        await stopped.ConfigureAwait(false);
         foreach (var proxy in _proxies) await proxy.DisposeAsync().ConfigureAwait(false);
         if (_resourceService is not null) await _resourceService.DisposeAsync().ConfigureAwait(false);
         foreach (var replica in Replicas) replica.Log.Close();
@@ -152,9 +170,8 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
 
     private void ShowTableWhenAllIsHealthy()
     {
-        if (_tableShown || Listed.Any(replica => !replica.IsHealthy && replica.State != KnownResourceStates.FailedToStart)) return;
-        _tableShown = true;
-        ResourceTable.Show(Replicas);
+        var settled = Replicas.TrueForAll(replica => replica.IsHealthy || replica.State == KnownResourceStates.FailedToStart || replica.State == KnownResourceStates.Exited);
+        if (settled && Interlocked.Exchange(ref _tableShown, 1) == 0) ResourceTable.Show(Replicas, _sinceStart.Elapsed);
     }
 
     private static string AddressOf(EndpointAnnotation endpoint) => endpoint.UriScheme == "http" ? "localhost" : "127.0.0.1";

@@ -48,13 +48,18 @@ internal sealed class Replica
     /// <summary>What the process was started with.</summary>
     public ResolvedEnvironment? Environment { get; private set; }
 
-    public bool IsActive => !_life.IsCompleted;
+    /// <summary>Whether it has ever done its work: what ends before that ends the start of the whole.</summary>
+    public bool WasReady { get; private set; }
+
+    private bool IsActive => !_life.IsCompleted;
 
     public async Task StartAsync()
     {
         await _oneAtATime.WaitAsync().ConfigureAwait(false);
         try
         {
+            // Somebody who saw the process die may ask for a new one before we have taken note.
+            if (_process is { HasExited: true }) await _life.ConfigureAwait(false);
             if (IsActive) return;
             _stopping?.Dispose();
             _stopping = new CancellationTokenSource();
@@ -87,6 +92,9 @@ internal sealed class Replica
         }
     }
 
+    /// <summary>When there is no time left.</summary>
+    public void Kill() => _process?.Kill();
+
     private async Task LiveAsync(CancellationToken stopping)
     {
         try
@@ -112,7 +120,6 @@ internal sealed class Replica
 
     private async Task RunAsync(ChildCommand command, CancellationToken stopping)
     {
-        var wasReady = false;
         await using (var process = ChildProcess.Start(command, Log.Write))
         {
             _process = process;
@@ -120,18 +127,18 @@ internal sealed class Replica
             Set(KnownResourceStates.Running);
             // A stop that came in between the check and here has found no process to end.
             if (stopping.IsCancellationRequested) _ = process.StopAsync(TimeSpan.FromSeconds(2));
-            wasReady = await WatchHealthAsync(process.Exited).ConfigureAwait(false);
+            await WatchHealthAsync(process.Exited).ConfigureAwait(false);
             ExitCode = await process.Exited.ConfigureAwait(false);
             _process = null;
             ProcessId = null;
         }
         var lastWords = Log.LastWords;
         Set(KnownResourceStates.Exited, message: stopping.IsCancellationRequested ? null : lastWords);
-        if (!stopping.IsCancellationRequested) _orchestrator.Ended(this, wasReady, lastWords);
+        if (!stopping.IsCancellationRequested) _orchestrator.Ended(this, lastWords);
     }
 
-    /// <summary>Asks the process again and again, often until it is ready. Returns, when the process has ended, whether it ever was.</summary>
-    private async Task<bool> WatchHealthAsync(Task exited)
+    /// <summary>Asks the process again and again whether it is ready, often until it is for the first time, as long as it runs.</summary>
+    private async Task WatchHealthAsync(Task exited)
     {
         var wasReady = false;
         while (!exited.IsCompleted)
@@ -139,11 +146,11 @@ internal sealed class Replica
             var reason = await ProbeAsync(exited).ConfigureAwait(false);
             if (exited.IsCompleted) break;
             wasReady |= reason is null;
+            WasReady |= wasReady;
             if (State == KnownResourceStates.Running && (IsHealthy != reason is null || Message != reason)) Set(State, isHealthy: reason is null, message: reason);
             var pause = reason is null ? WhenReady : wasReady ? WhenUnhealthy : UntilReady;
             await Task.WhenAny(exited, Task.Delay(pause)).ConfigureAwait(false);
         }
-        return wasReady;
     }
 
     private async Task<string?> ProbeAsync(Task exited)

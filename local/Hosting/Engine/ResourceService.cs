@@ -78,8 +78,11 @@ internal sealed class ResourceService : IAsyncDisposable
     {
         var resources = app.MapGroup("/api/resources");
         resources.MapGet("", () => TypedResults.Ok(_orchestrator.Listed.Select(Describe).ToArray()));
-        resources.MapPost("{name}/{action:regex(^(start|stop|restart)$)}", (string name, string action) => ActAsync(name, null, action));
-        resources.MapPost("{name}/{replica:int}/{action:regex(^(start|stop|restart)$)}", (string name, int replica, string action) => ActAsync(name, replica, action));
+        foreach (var action in new[] { "start", "stop", "restart" })
+        {
+            resources.MapPost($"{{name}}/{action}", (string name) => ActAsync(name, null, action));
+            resources.MapPost($"{{name}}/{{replica:int}}/{action}", (string name, int replica) => ActAsync(name, replica, action));
+        }
         resources.MapGet("{name}/{replica:int}/logs", Results<Ok<LogPage>, NotFound> (string name, int replica, long after = 0) =>
             Find(name, replica) is [var found] ? TypedResults.Ok(new LogPage(found.Log.After(after))) : TypedResults.NotFound());
         resources.MapGet("{name}/{replica:int}/environment", Results<Ok<IReadOnlyDictionary<string, string>>, NotFound> (string name, int replica) =>

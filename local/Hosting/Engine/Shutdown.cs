@@ -35,6 +35,8 @@ internal sealed class Shutdown : IDisposable
 
     private void Stop(string reason)
     {
+        // Asked twice: the children's watchers end them, and nobody waits for that.
+        if (Reason is not null && reason == "Ctrl+C") Environment.Exit(130);
         Reason ??= reason;
         _source.Cancel();
     }

@@ -45,7 +45,7 @@ internal static class OneSentence
         Environment.ExitCode = 1;
     }
 
-    /// <summary>Besides our own, what the configuration binder throws for a value of the wrong type: it names key and value.</summary>
-    private static bool IsMistake(object exception) =>
-        exception is DistributedApplicationException or InvalidOperationException { TargetSite.DeclaringType.Namespace: "Microsoft.Extensions.Configuration" };
+    /// <summary>Besides our own, what the configuration throws for a value of the wrong type or a malformed file: it names key and value.</summary>
+    public static bool IsMistake(object exception) => exception is DistributedApplicationException
+        || (exception as Exception)?.TargetSite?.DeclaringType?.Namespace?.StartsWith("Microsoft.Extensions.Configuration", StringComparison.Ordinal) == true;
 }

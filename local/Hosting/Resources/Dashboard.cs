@@ -52,5 +52,5 @@ internal sealed class DashboardLauncher(DistributedApplicationBuilder builder) :
     }
 
     public Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken) =>
-        HttpProbe.GetAsync(replica.Endpoints["http"].UriString, anyAnswer: true, cancellationToken);
+        HttpProbe.GetAsync(replica.Endpoints["http"].UriString + "/health", anyAnswer: false, cancellationToken);
 }

@@ -24,7 +24,7 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         await PredecessorGoneAsync(data, replica.Log, cancellationToken).ConfigureAwait(false);
         var postgres = account.Run(installation.Program("postgres"), [
             "-D", data, "-p", $"{server.PrimaryEndpoint.Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "fsync=on", "-c", "max_connections=200", "-c", "log_line_prefix=", "-c", "log_checkpoints=off"], installation.Environment, parent);
+            "-c", "fsync=on", "-c", "max_connections=300", "-c", "log_line_prefix=", "-c", "log_checkpoints=off"], installation.Environment, parent);
         // SIGINT is the fast shutdown: clients are disconnected, everything is written. The server passes it on to its own processes.
         return postgres with { StopSignal = Signals.Interrupt };
     }
@@ -32,10 +32,10 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
     /// <summary>A query, on the server and then on each database, which is created when it is not there.</summary>
     public async Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken)
     {
-        var server1 = await server.GetValueAsync(cancellationToken).ConfigureAwait(false) + ";Pooling=false;Timeout=3;Command Timeout=3";
+        var address = await server.GetValueAsync(cancellationToken).ConfigureAwait(false) + ";Pooling=false;Timeout=3;Command Timeout=3";
         try
         {
-            await using var connection = new NpgsqlConnection(server1 + ";Database=postgres");
+            await using var connection = new NpgsqlConnection(address + ";Database=postgres");
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             foreach (var database in server.Databases.Where(database => !_created.Contains(database)).ToList())
             {
@@ -93,6 +93,7 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
     /// <summary>After a kill -9 the old server's processes need a moment to notice; a new one refuses to start beside them.</summary>
     private static async Task PredecessorGoneAsync(string data, ResourceLog log, CancellationToken cancellationToken)
     {
+        if (OperatingSystem.IsWindows()) return;
         var file = Path.Combine(data, "postmaster.pid");
         for (var attempt = 0; attempt < 100 && File.Exists(file); attempt++)
         {

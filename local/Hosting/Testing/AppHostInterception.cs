@@ -43,6 +43,9 @@ internal sealed class AppHostInterception(Assembly appHostAssembly)
         return _built.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>For a model that was made without an entry point.</summary>
+    public void AllowBuild() => _goOn.TrySetResult();
+
     public void Building(DistributedApplicationBuilder builder)
     {
         _building.TrySetResult(builder);
