@@ -94,9 +94,9 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         notifications.Fail(mistake);
     }
 
-    /// <summary>What must be healthy first; a database is as healthy as its server.</summary>
+    /// <summary>What must be healthy first; a database is as healthy as its server, and a sidecar waits for what its service waits for.</summary>
     private static IEnumerable<IResource> DependenciesOf(IResource resource) =>
-        resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource is IResourceWithParent child ? child.Parent : wait.Resource).Distinct();
+        (resource is DaprSidecarProcess sidecar ? sidecar.Parent.Annotations : resource.Annotations).OfType<WaitAnnotation>().Select(wait => wait.Resource is IResourceWithParent child ? child.Parent : wait.Resource).Distinct();
 
     private void Allocate(IResource resource)
     {
