@@ -18,7 +18,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     /// <summary>Set by tests, whose folder is nobody's business afterwards.</summary>
     public bool IsTemporary { get; init; } = configuration.GetValue("Local:DataFolderIsTemporary", false);
 
-    /// <summary>Whether the last AppHost here has ended without taking its name out of the lock file.</summary>
+    /// <summary>Whether the last AppHost here has ended without taking its name away.</summary>
     public bool PredecessorWasKilled { get; private set; }
 
     public string Sub(params string[] names)
@@ -39,18 +39,16 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
         }
         catch (IOException) when (File.Exists(file))
         {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             throw new DistributedApplicationException(
-                $"Another AppHost (process {reader.ReadToEnd().Trim()}) uses the data folder {Path}. Stop it, or give this one a folder of its own with --Local:DataFolder=…");
+                $"Another AppHost (process {(File.Exists(HolderFile) ? File.ReadAllText(HolderFile).Trim() : "unknown")}) uses the data folder {Path}. Stop it, or give this one a folder of its own with --Local:DataFolder=…");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DistributedApplicationException($"The data folder {Path} cannot be used: {e.Message}", e);
         }
-        PredecessorWasKilled = _held.Length > 0;
-        _held.SetLength(0);
-        _held.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
-        _held.Flush();
+        // A file of its own: the locked one cannot be read by others.
+        PredecessorWasKilled = File.Exists(HolderFile);
+        File.WriteAllText(HolderFile, $"{Environment.ProcessId}\n");
     }
 
     /// <summary>The secret of that name, made when it is asked for the first time. The file is readable to its owner only.</summary>
@@ -79,11 +77,13 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     public void Dispose()
     {
         if (_held is null) return;
-        _held.SetLength(0);
+        File.Delete(HolderFile);
         _held.Dispose();
         _held = null;
         if (IsTemporary) Remove(Path);
     }
+
+    private string HolderFile => System.IO.Path.Combine(Path, "apphost.pid");
 
     private static void Remove(string folder)
     {
