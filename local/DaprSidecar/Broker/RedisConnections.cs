@@ -38,7 +38,8 @@ internal static class RedisConnections
             Ssl = settings.UseTls,
             AbortOnConnectFail = abortOnFailure,
             ConnectTimeout = (int)settings.DialTimeout.TotalMilliseconds,
-            ConnectRetry = 1,
+            // A machine that starts everything at once may be slow to answer; a refused connection is refused at once, each time.
+            ConnectRetry = abortOnFailure ? 3 : 1,
             AsyncTimeout = (int)timeout.TotalMilliseconds,
             // A publisher is told at once that Redis is away; it knows what to do about that.
             BacklogPolicy = BacklogPolicy.FailFast,
