@@ -12,7 +12,7 @@ namespace TaskFlow.Local.DaprSidecar.Api;
 [BindServiceMethod(typeof(DaprServiceBase), nameof(Bind))]
 internal abstract class DaprServiceBase
 {
-    private const string ServiceName = "dapr.proto.runtime.v1.Dapr";
+    public const string ServiceName = "dapr.proto.runtime.v1.Dapr";
 
     public abstract Task<Empty> PublishEvent(PublishEventRequest request, ServerCallContext context);
 

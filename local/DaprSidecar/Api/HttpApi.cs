@@ -10,14 +10,15 @@ internal static class HttpApi
 {
     private const string TokenHeader = "dapr-api-token";
 
-    /// <summary>Everything but the health checks asks for the token, where one is set. The gRPC API checks for itself.</summary>
+    /// <summary>Everything but the health checks asks for the token, where one is set. The gRPC service checks for itself.</summary>
     public static void UseApiToken(this WebApplication app, SidecarOptions options)
     {
         if (options.ApiToken is not { } token) return;
         var expected = Encoding.UTF8.GetBytes(token);
         app.Use((context, next) =>
         {
-            if (context.Connection.LocalPort != options.HttpPort || IsHealthCheck(context.Request) || IsToken(context.Request.Headers[TokenHeader], expected)) return next(context);
+            var isOpen = IsHealthCheck(context.Request) || context.Request.Path.StartsWithSegments("/" + DaprServiceBase.ServiceName);
+            if (isOpen || IsToken(context.Request.Headers[TokenHeader], expected)) return next(context);
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return context.Response.WriteAsync("invalid api token\n", context.RequestAborted);
         });
@@ -25,18 +26,17 @@ internal static class HttpApi
 
     public static bool IsToken(string? shown, ReadOnlySpan<byte> expected) => shown is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), expected);
 
-    public static void MapHttpApi(this WebApplication app, SidecarOptions options)
+    public static void MapHttpApi(this WebApplication app)
     {
-        var api = app.MapGroup("").RequireHost($"*:{options.HttpPort}");
         string[] write = [HttpMethods.Post, HttpMethods.Put];
-        foreach (var version in new[] { "v1.0", "v1.0-alpha1" }) api.MapMethods(version + "/publish/bulk/{pubSub}/{**topic}", write, BulkPublishEndpoint.HandleAsync);
-        api.MapMethods("v1.0/publish/{pubSub}/{**topic}", write, PublishEndpoint.HandleAsync);
-        api.MapGet("v1.0/healthz", HealthEndpoints.Healthz);
-        api.MapGet("v1.0/healthz/outbound", HealthEndpoints.Outbound);
-        api.MapGet("v1.0/metadata", MetadataEndpoints.Get);
-        api.MapPut("v1.0/metadata/{key}", MetadataEndpoints.PutAsync);
-        api.MapPost("v1.0/shutdown", HealthEndpoints.Shutdown);
-        api.MapFallback(NotHere);
+        foreach (var version in new[] { "v1.0", "v1.0-alpha1" }) app.MapMethods(version + "/publish/bulk/{pubSub}/{**topic}", write, BulkPublishEndpoint.HandleAsync);
+        app.MapMethods("v1.0/publish/{pubSub}/{**topic}", write, PublishEndpoint.HandleAsync);
+        app.MapGet("v1.0/healthz", HealthEndpoints.Healthz);
+        app.MapGet("v1.0/healthz/outbound", HealthEndpoints.Outbound);
+        app.MapGet("v1.0/metadata", MetadataEndpoints.Get);
+        app.MapPut("v1.0/metadata/{key}", MetadataEndpoints.PutAsync);
+        app.MapPost("v1.0/shutdown", HealthEndpoints.Shutdown);
+        app.MapFallback(NotHere);
     }
 
     /// <summary>Metadata comes as query parameters: <c>metadata.rawPayload=true</c>.</summary>

@@ -9,7 +9,8 @@ internal static class RequestBody
     {
         try
         {
-            if (request.ContentLength is { } length and > 0 and < int.MaxValue)
+            // No more is set aside on the caller's word than any message is likely to have.
+            if (request.ContentLength is { } length and > 0 and <= 1 << 20)
             {
                 var body = new byte[length];
                 await request.Body.ReadExactlyAsync(body, cancellationToken);

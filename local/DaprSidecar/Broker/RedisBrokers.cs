@@ -4,20 +4,18 @@ using TaskFlow.Local.DaprSidecar.Startup;
 namespace TaskFlow.Local.DaprSidecar.Broker;
 
 /// <summary>All pub/sub components of this app, connected.</summary>
-internal sealed class RedisBrokers : IAsyncDisposable
+internal sealed class RedisBrokers(SidecarOptions options, SidecarResources resources, ILogger<RedisBroker> logger) : IAsyncDisposable
 {
     private readonly Dictionary<string, RedisBroker> _brokers = [];
 
-    public static async Task<RedisBrokers> ConnectAsync(SidecarOptions options, SidecarResources resources, ILoggerFactory loggers)
+    public async Task ConnectAsync()
     {
-        var all = new RedisBrokers();
         // Only one process of a machine can hold the port, so this names it, and names it the same after a restart.
         var instance = $"{Environment.MachineName}:{options.HttpPort}";
         foreach (var component in resources.PubSubs.Values)
         {
-            all._brokers[component.Name] = new RedisBroker(component, await RedisConnections.OpenAsync(component), instance, loggers.CreateLogger<RedisBroker>());
+            _brokers[component.Name] = new RedisBroker(component, await RedisConnections.OpenAsync(component), instance, logger);
         }
-        return all;
     }
 
     public RedisBroker? Find(string name) => _brokers.GetValueOrDefault(name);

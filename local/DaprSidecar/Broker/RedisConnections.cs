@@ -19,7 +19,7 @@ internal static class RedisConnections
         }
         catch (RedisConnectionException error)
         {
-            throw new SidecarException($"component {component.Name}: no connection to Redis at {component.Settings.Host}: {Reason(error)}");
+            throw new SidecarException($"component {component.Name}: no connection to Redis at {component.Settings.Host}: {Refusal(error)}");
         }
     }
 
@@ -51,6 +51,13 @@ internal static class RedisConnections
         if (settings.SkipTlsVerification) options.CertificateValidation += (_, _, _, _) => true;
         return options;
     }
+
+    private static string Refusal(RedisConnectionException error) => error.FailureType switch
+    {
+        ConnectionFailureType.AuthenticationFailure => "it refused the password",
+        _ when error.Message.Contains("AuthenticationFailure", StringComparison.Ordinal) => "it refused the password",
+        _ => "nobody answers there",
+    };
 
     /// <summary>The first sentence: what follows are the client library's own statistics.</summary>
     public static string Reason(Exception error) => error.InnerException is RedisException inner ? Reason(inner) : error.Message.Split(" (", 2)[0].Split("; ", 2)[0];

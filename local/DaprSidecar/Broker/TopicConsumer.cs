@@ -129,11 +129,14 @@ internal sealed partial class TopicConsumer : IAsyncDisposable
             if (count == 0) return;
             var moves = new Task<RedisValue>[count];
             for (var i = 0; i < count; i++) moves[i] = redis.ListMoveAsync(_keys.Queue, _keys.Taken, ListSide.Left, ListSide.Right);
+            var isEmpty = false;
+            // All of them: behind an empty answer another message may have come just in time.
             foreach (var move in moves)
             {
                 if (await move is { IsNull: false } element) await StartAsync((byte[])element!);
-                else return;
+                else isEmpty = true;
             }
+            if (isEmpty) return;
         }
     }
 
@@ -192,15 +195,16 @@ internal sealed partial class TopicConsumer : IAsyncDisposable
     {
         switch (outcome)
         {
-            case Outcome.Done:
-                await AcknowledgeAsync(message);
-                break;
             case Outcome.Later when _broker.Component.Settings.RedeliverInterval is { Ticks: > 0 } interval:
                 await Task.Delay(interval, _stopTaking.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 await GiveBackAsync(message);
                 break;
-            default:
+            case Outcome.GiveBack:
                 await GiveBackAsync(message);
+                break;
+            default:
+                // Done, or failed where redelivery is switched off.
+                await AcknowledgeAsync(message);
                 break;
         }
     }

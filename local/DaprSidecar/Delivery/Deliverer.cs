@@ -24,14 +24,14 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
         {
             LogNoCloudEvent(subscription.Topic, message.Id);
             // It will not become one: without a dead-letter topic it would come again for ever.
-            return await BuryAsync(subscription, broker, message, stopping) == Outcome.Later ? Outcome.Later : Outcome.Done;
+            return await BuryAsync(subscription, broker, message, Outcome.Done, stopping);
         }
         if (received.HasExpired(DateTimeOffset.UtcNow))
         {
             LogExpired(subscription.Topic, received.Id);
-            return await BuryAsync(subscription, broker, message, stopping) == Outcome.Later ? Outcome.Later : Outcome.Done;
+            return await BuryAsync(subscription, broker, message, Outcome.Done, stopping);
         }
-        if (Route(subscription, data) is not { } path) return await BuryAsync(subscription, broker, message, stopping) == Outcome.Later ? Outcome.Later : Outcome.Done;
+        if (Route(subscription, data) is not { } path) return await BuryAsync(subscription, broker, message, Outcome.Done, stopping);
 
         var verdict = Verdict.Retry;
         var attempt = await PolicyRunner.RunAsync(policy, async (number, cancellationToken) =>
@@ -44,12 +44,12 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
         if (attempt.Succeeded && verdict == Verdict.Drop)
         {
             LogDropped(subscription.Topic, received.Id, attempt.Error);
-            return await BuryAsync(subscription, broker, message, stopping) == Outcome.Later ? Outcome.Later : Outcome.Done;
+            return await BuryAsync(subscription, broker, message, Outcome.Done, stopping);
         }
         if (attempt.Succeeded) return Outcome.Done;
         if (!gate.IsOpen) return Outcome.GiveBack;
         LogFailed(subscription.Topic, received.Id, attempt.Error);
-        return await BuryAsync(subscription, broker, message, stopping) ?? Outcome.Later;
+        return await BuryAsync(subscription, broker, message, Outcome.Later, stopping);
     }
 
     private async Task<(Verdict Verdict, Attempt Attempt)> TryAsync(
@@ -108,10 +108,10 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
         return subscription.Rules.FirstOrDefault(rule => rule.Matches(document.RootElement))?.Path;
     }
 
-    /// <summary>To the dead-letter topic; null when there is none.</summary>
-    private async Task<Outcome?> BuryAsync(TopicSubscription subscription, RedisBroker broker, BrokerMessage message, CancellationToken stopping)
+    /// <summary>To the dead-letter topic, if there is one.</summary>
+    private async Task<Outcome> BuryAsync(TopicSubscription subscription, RedisBroker broker, BrokerMessage message, Outcome withoutTopic, CancellationToken stopping)
     {
-        if (subscription.DeadLetterTopic is not { } topic) return null;
+        if (subscription.DeadLetterTopic is not { } topic) return withoutTopic;
         try
         {
             await publisher.ForwardAsync(broker, topic, message).WaitAsync(DeadLetterPatience, stopping);

@@ -6,7 +6,7 @@ namespace TaskFlow.Local.DaprSidecar.Resources;
 /// <summary>A component's <c>spec.metadata</c>, with secrets and environment variables put in. Names are compared without regard to case, as daprd does.</summary>
 internal sealed class ComponentMetadata
 {
-    private readonly Dictionary<string, (string Value, YamlMap Item)> _items = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (string Value, bool IsSecret, YamlMap Item)> _items = new(StringComparer.OrdinalIgnoreCase);
     private readonly YamlMap _spec;
 
     public ComponentMetadata(ResourceDocument document, string appId, Func<YamlMap, string, string> secret, Func<string, string?> environment)
@@ -19,13 +19,13 @@ internal sealed class ComponentMetadata
             var value = Value(item, name, secret, environment)
                 .Replace("{appID}", appId, StringComparison.Ordinal)
                 .Replace("{uuid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
-            if (!_items.TryAdd(name, (value, item))) throw item.Error("name", $"'{name}' is given twice");
+            if (!_items.TryAdd(name, (value, item.OptionalMap("secretKeyRef") is not null, item))) throw item.Error("name", $"'{name}' is given twice");
         }
     }
 
     public void Only(IReadOnlySet<string> known)
     {
-        foreach (var (name, (_, item)) in _items)
+        foreach (var (name, (_, _, item)) in _items)
         {
             if (!known.Contains(name)) throw item.Error("name", $"'{name}' is not a setting of this component");
         }
@@ -39,14 +39,14 @@ internal sealed class ComponentMetadata
     {
         null => ifMissing,
         var text when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min => number,
-        var text => throw Error(name, $"'{text}' is not a whole number from {min} up"),
+        _ => throw Error(name, $"{Shown(name)} is not a whole number from {min} up"),
     };
 
     public TimeSpan Duration(string name, TimeSpan ifMissing) => OptionalText(name) switch
     {
         null => ifMissing,
         var text when GoDuration.TryParse(text, out var duration) => duration,
-        var text => throw Error(name, $"'{text}' is not a duration such as 500ms, 30s or 1m"),
+        _ => throw Error(name, $"{Shown(name)} is not a duration such as 500ms, 30s or 1m"),
     };
 
     public bool Switch(string name) => OptionalText(name) switch
@@ -55,11 +55,13 @@ internal sealed class ComponentMetadata
         var text when bool.TryParse(text, out var on) => on,
         "1" or "yes" or "on" => true,
         "0" or "no" or "off" => false,
-        var text => throw Error(name, $"'{text}' is neither true nor false"),
+        _ => throw Error(name, $"{Shown(name)} is neither true nor false"),
     };
 
     public SidecarException Error(string name, string reason) =>
         _items.TryGetValue(name, out var item) ? item.Item.Error("value", $"of {name} {reason}") : _spec.Error("metadata", $"{name} {reason}");
+
+    private string Shown(string name) => _items[name] is { IsSecret: false } item ? $"'{item.Value}'" : "(a secret)";
 
     private static string Value(YamlMap item, string name, Func<YamlMap, string, string> secret, Func<string, string?> environment)
     {

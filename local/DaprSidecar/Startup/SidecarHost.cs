@@ -32,19 +32,20 @@ internal static class SidecarHost
             .AddSingleton<ApiTokenInterceptor>().AddSingleton<DaprService>().AddSingleton<SidecarMetadata>().AddSingleton<Publisher>()
             .AddSingleton<DeliveryGate>().AddSingleton<AppChannel>().AddSingleton<AppMonitor>()
             .AddSingleton<SubscriptionReader>().AddSingleton<Deliverer>().AddSingleton<DeliveryService>()
-            .AddSingleton(services => RedisBrokers.ConnectAsync(options, resources, services.GetRequiredService<ILoggerFactory>()).GetAwaiter().GetResult());
+            .AddSingleton<RedisBrokers>();
 
         var app = builder.Build();
         app.UseRouting();
         app.UseApiToken(options);
-        app.MapHttpApi(options);
-        app.MapGrpcService<DaprService>().RequireHost($"*:{options.GrpcPort}");
+        app.MapHttpApi();
+        app.MapGrpcService<DaprService>();
         return app;
     }
 
     public static async Task RunAsync(WebApplication app)
     {
         // Connects before it listens: without Redis there is no sidecar.
+        await app.Services.GetRequiredService<RedisBrokers>().ConnectAsync();
         var delivery = app.Services.GetRequiredService<DeliveryService>();
         try
         {

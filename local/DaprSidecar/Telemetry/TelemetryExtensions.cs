@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Resources;
@@ -15,12 +16,8 @@ internal static class TelemetryExtensions
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(options.LogLevel);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.AddConsole(console => console.FormatterName = PlainConsoleFormatter.FormatterName);
+        builder.Logging.AddConsoleFormatter<PlainConsoleFormatter, ConsoleFormatterOptions>();
 
         if (tracing.OtlpEndpoint is { } endpoint) SetIfMissing("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
         if (tracing.OtlpProtocol is { } protocol) SetIfMissing("OTEL_EXPORTER_OTLP_PROTOCOL", protocol == "http" ? "http/protobuf" : protocol);

@@ -1,0 +1,3 @@
+using TaskFlow.Local.Tests.DaprSidecar.Support;
+
+[assembly: AssemblyFixture(typeof(RedisProcess))]
