@@ -7,6 +7,7 @@ internal static class Format
 {
     public static string Duration(double nanoseconds) => Math.Abs(nanoseconds) switch
     {
+        0 => "0",
         < 1_000 => $"{nanoseconds:0} ns",
         < 1_000_000 => $"{Short(nanoseconds / 1e3)} µs",
         < 1_000_000_000 => $"{Short(nanoseconds / 1e6)} ms",

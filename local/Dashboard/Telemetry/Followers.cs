@@ -25,9 +25,12 @@ internal sealed class Followers<T>
             // Subscribed first, so that nothing falls between; what is in both comes once.
             var seen = existing().ToHashSet();
             foreach (var item in seen.Where(matches)) yield return item;
+            var read = 0;
             await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken))
             {
                 if (!seen.Remove(item) && matches(item)) yield return item;
+                // Nothing that was there can come any more; it must not be held here when it is evicted there.
+                if (++read == Backlog) seen = [];
             }
         }
         finally
