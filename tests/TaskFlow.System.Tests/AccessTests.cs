@@ -53,7 +53,8 @@ public sealed class AccessTests(SystemFixture fixture)
 
         await connection.Ended.WaitAsync(Deadline.Default, TestContext.Current.CancellationToken);
         Assert.Equal(4403, connection.CloseCode);
-        await Assert.ThrowsAsync<WebSocketException>(() => _system.ConnectAsync(bob, workspace, Transport.WebSocket));
+        await Assert.ThrowsAsync<WebSocketException>(() => WebSocketConnection.OpenAsync(_system.PushUrl, workspace, bob.AccessToken));
+        Assert.Equal(404, (await bob.Api.PostJsonAsync($"/api/workspaces/{workspace}/realtime-token", null)).Status);
     }
 
     [Fact]
