@@ -149,6 +149,7 @@ export interface Conflict {
 export type DataEvent =
   /** The person's earlier change was written over. */
   | { kind: 'overwritten'; notification: Notification; task: TaskView | undefined }
+  /** Any other kind of notification. */
   | { kind: 'notification'; notification: Notification }
   /** `task` is its last known state. */
   | { kind: 'task-deleted'; task: Task; by: { id: string; name: string }; mine: boolean }

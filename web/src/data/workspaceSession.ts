@@ -235,9 +235,8 @@ export class WorkspaceSession {
 
   #notified(notification: Notification): void {
     this.#runtime.notified(notification);
-    this.#runtime.emit({ kind: 'notification', notification });
-    if (notification.kind !== 'overwritten') return;
-    this.#runtime.emit({ kind: 'overwritten', notification, task: this.state?.tasks[notification.taskId ?? ''] });
+    if (notification.kind !== 'overwritten') this.#runtime.emit({ kind: 'notification', notification });
+    else this.#runtime.emit({ kind: 'overwritten', notification, task: this.state?.tasks[notification.taskId ?? ''] });
   }
 
   #connectionChanged(connection: RealtimeState): void {

@@ -54,13 +54,7 @@ export function ConnectionBanner() {
   const waiting = unsent === 0 ? null : unsent === 1 ? '1 change waits to be sent.' : `${unsent} changes wait to be sent.`;
   let content: ReactNode = null;
   if (down && (shown || status === 'lost')) {
-    if (!online) {
-      content = (
-        <Pill icon={<WifiOff className="size-3.5" aria-hidden="true" />} tone="warn">
-          You are offline. {waiting ?? 'You can go on working.'}
-        </Pill>
-      );
-    } else if (status === 'lost') {
+    if (status === 'lost') {
       content = (
         <Pill icon={<CloudOff className="size-3.5" aria-hidden="true" />} tone="warn">
           Connection lost. Changes may not appear in real time.{waiting && ` ${waiting}`}
@@ -80,8 +74,9 @@ export function ConnectionBanner() {
       );
     } else {
       content = (
-        <Pill icon={<Spinner className="size-3.5" />}>
-          Reconnecting…{waiting && ` ${waiting}`}
+        <Pill icon={online ? <Spinner className="size-3.5" /> : <WifiOff className="size-3.5" aria-hidden="true" />}>
+          Reconnecting…{!online && ' You are offline.'}
+          {waiting ? ` ${waiting}` : !online && ' You can go on working.'}
         </Pill>
       );
     }
