@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ReactNode } from 'react';
-import { Navigate, Route, Routes, useLocation, type Location } from 'react-router';
+import { Navigate, Route, Routes, useLocation } from 'react-router';
 import { useSession } from '../data';
+import { PageLocation, type LocationState } from './pageLocation';
 import { preferences } from './preferences';
 import { PageLoading, SplashScreen } from './loading';
 import { WorkspaceLayout } from './WorkspaceLayout';
@@ -17,37 +18,33 @@ const ProjectsPage = lazy(() => import('../features/projects/ProjectsPage'));
 const SettingsPage = lazy(() => import('../features/settings/SettingsPage'));
 const NotFoundPage = lazy(() => import('./NotFoundPage'));
 
-export interface LocationState {
-  /** The page that stays behind a task's panel. */
-  background?: Location;
-  edit?: 'title' | 'description';
-}
-
 export function AppRoutes() {
   const location = useLocation();
   const background = (location.state as LocationState | null)?.background;
   return (
-    <Suspense fallback={<PageLoading />}>
-      <Routes location={background ?? location}>
-        <Route path="/login" element={<SignedOut><LoginPage /></SignedOut>} />
-        <Route path="/register" element={<SignedOut><RegisterPage /></SignedOut>} />
-        <Route path="/invitations/:token" element={<InvitationPage />} />
-        <Route path="/invite/:token" element={<InvitationPage />} />
-        <Route path="/" element={<SignedIn><Home /></SignedIn>} />
-        <Route path="/workspaces" element={<SignedIn><WorkspacesPage /></SignedIn>} />
-        <Route path="/w/:workspaceId" element={<SignedIn><WorkspaceLayout panel={background ? <TaskPanel /> : null} /></SignedIn>}>
-          <Route index element={<Navigate to={preferences.get().lastView} replace />} />
-          <Route path="board" element={<TasksPage view="board" />} />
-          <Route path="list" element={<TasksPage view="list" />} />
-          <Route path="t/:taskKey" element={<TaskPage />} />
-          <Route path="inbox" element={<InboxPage />} />
-          <Route path="projects" element={<ProjectsPage />} />
-          <Route path="settings/:tab?" element={<SettingsPage />} />
+    <PageLocation.Provider value={location}>
+      <Suspense fallback={<PageLoading />}>
+        <Routes location={background ?? location}>
+          <Route path="/login" element={<SignedOut><LoginPage /></SignedOut>} />
+          <Route path="/register" element={<SignedOut><RegisterPage /></SignedOut>} />
+          <Route path="/invitations/:token" element={<InvitationPage />} />
+          <Route path="/invite/:token" element={<InvitationPage />} />
+          <Route path="/" element={<SignedIn><Home /></SignedIn>} />
+          <Route path="/workspaces" element={<SignedIn><WorkspacesPage /></SignedIn>} />
+          <Route path="/w/:workspaceId" element={<SignedIn><WorkspaceLayout panel={background ? <TaskPanel /> : null} /></SignedIn>}>
+            <Route index element={<Navigate to={preferences.get().lastView} replace />} />
+            <Route path="board" element={<TasksPage view="board" />} />
+            <Route path="list" element={<TasksPage view="list" />} />
+            <Route path="t/:taskKey" element={<TaskPage />} />
+            <Route path="inbox" element={<InboxPage />} />
+            <Route path="projects" element={<ProjectsPage />} />
+            <Route path="settings/:tab?" element={<SettingsPage />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Route>
           <Route path="*" element={<NotFoundPage />} />
-        </Route>
-        <Route path="*" element={<NotFoundPage />} />
-      </Routes>
-    </Suspense>
+        </Routes>
+      </Suspense>
+    </PageLocation.Provider>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Plus } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { useWorkspace, type TaskStatus } from '../../data';
+import { useTaskGetter, useWorkspace, type TaskStatus } from '../../data';
 import { setPreferences, usePreference } from '../../app/preferences';
 import { setShell } from '../../app/shell';
 import { announce } from '../../ui/announcer';
@@ -22,6 +22,7 @@ export function QuickAdd({ status, projectId, open, onOpenChange, onAdded }: Qui
   const projects = useWorkspace().data?.projects ?? [];
   const lastProject = usePreference('lastProject');
   const actions = useTaskActions();
+  const getTask = useTaskGetter();
   const [title, setTitle, clear] = useDraft(`quick.${status}`);
   const field = useRef<HTMLTextAreaElement>(null);
   const added = useRef<string | null>(null);
@@ -81,7 +82,9 @@ export function QuickAdd({ status, projectId, open, onOpenChange, onAdded }: Qui
             event.preventDefault();
             const id = added.current;
             onOpenChange(false);
-            if (id) requestFocus(id);
+            // By now it may have the server's id.
+            const task = id ? getTask(id) : undefined;
+            if (task) requestFocus(task.id);
           }
         }}
       />

@@ -84,6 +84,8 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
     void change.settled.then((outcome) => {
       if (outcome.status !== 'done') return;
       const created = outcome.value;
+      // The card was drawn anew under the server's id.
+      if (document.activeElement === document.body) requestFocus(created.id);
       toast(`${created.key} created`, { key: 'created', action: { label: 'Open', onClick: () => navigate(taskPath(created), { state: { background: location } }) } });
     });
   };

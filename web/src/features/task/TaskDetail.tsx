@@ -1,8 +1,8 @@
 import { ChevronDown, ChevronUp, Link2, Maximize2, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useLocation, useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { useComments, useDataEvents, usePermissions, useTask, useViewing } from '../../data';
-import type { LocationState } from '../../app/routes';
+import { usePageLocation, type LocationState } from '../../app/pageLocation';
 import { openTask } from '../../app/shell';
 import { useTitle } from '../../app/useTitle';
 import { IconButton } from '../../ui/Button';
@@ -35,7 +35,7 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
   const task = useTask(taskId);
   const { write } = usePermissions();
   const navigate = useNavigate();
-  const location = useLocation();
+  const location = usePageLocation();
   const { setTyping } = useViewing(taskId);
   const [tab, setTab] = useState<'comments' | 'activity'>('comments');
   const root = useRef<HTMLElement>(null);
@@ -136,7 +136,7 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
   const actions = useTaskActions();
   const comments = useComments(taskId).data;
   const navigate = useNavigate();
-  const location = useLocation();
+  const location = usePageLocation();
   const order = useStore(visibleOrder);
   const [asking, setAsking] = useState(false);
   const more = useRef<HTMLButtonElement>(null);

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { matchPath, useLocation, useNavigate } from 'react-router';
+import { matchPath, useNavigate } from 'react-router';
 import { useWorkspace } from '../../data';
-import type { LocationState } from '../../app/routes';
+import { usePageLocation, type LocationState } from '../../app/pageLocation';
 import { EmptyState } from '../../ui/states';
 import { requestFocus } from '../board/focus';
 import { TaskDetail } from './TaskDetail';
@@ -9,7 +9,7 @@ import { useTaskOfRoute } from './useTaskOfRoute';
 
 /** The task beside the board, or over it where there is no room. */
 export default function TaskPanel() {
-  const location = useLocation();
+  const location = usePageLocation();
   const navigate = useNavigate();
   const key = matchPath('/w/:workspaceId/t/:taskKey', location.pathname)?.params.taskKey;
   const { taskId, gone } = useTaskOfRoute(key);
