@@ -82,7 +82,7 @@ public sealed class ResumeTests(RedisServer redis) : PushTest(redis)
             Assert.Equal(Range(101, 1_202), Seqs(events));
             await socket.DisposeAsync();
         }
-        Assert.InRange(Feed.FeedReads - reads, 1, 8);
+        Assert.InRange(Feed.FeedReads - reads, 0, 8); // The holder fell out of the small ring too: its pages are shared.
     }
 
     [Fact]
