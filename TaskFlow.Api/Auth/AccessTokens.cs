@@ -27,6 +27,7 @@ internal sealed class AccessTokens(KeyRing keys, TimeProvider time)
             [TokenNames.SubjectClaim] = userId.ToString(),
             [TokenNames.SessionClaim] = sessionId.ToString(),
             [TokenNames.NameClaim] = name,
+            [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"), // no two tokens are the same, even of one second
         };
         if (workspaceId is { } workspace) claims[TokenNames.WorkspaceClaim] = workspace.ToString();
         return _handler.CreateToken(new SecurityTokenDescriptor

@@ -16,6 +16,7 @@ internal static class AuthServices
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionGuard>();
         services.AddHostedService<KeyRotation>();
+        services.AddHealthChecks().AddCheck<KeyRingHealth>("signing-keys");
         services.AddHostedService<RevocationListener>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<KeyRing>((jwt, keys) =>

@@ -9,8 +9,6 @@ namespace TaskFlow.Api.Http;
 /// <summary>What every route shares: JSON, problem details, limits, headers, CORS.</summary>
 internal static class HttpConventions
 {
-    public const long MaxBodyBytes = 1024 * 1024;
-
     /// <summary>No request does anything useful for so long; what it holds is given back then.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(20);
 
@@ -67,7 +65,7 @@ internal static class HttpConventions
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = RequestGuard.MaxDrainedBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));

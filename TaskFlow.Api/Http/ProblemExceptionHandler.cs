@@ -78,12 +78,12 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     };
 
     /// <summary>
-    /// Minimal APIs name the parameter only in the message: <c>Failed to bind parameter "int n" from "x".</c> A missing body reads
-    /// <c>Required parameter "Request request" was not provided from body.</c>
+    /// Minimal APIs name the parameter only in the message: <c>Failed to bind parameter "int n" from "x".</c> or <c>Required parameter "int n" was not
+    /// provided from query string.</c> Whatever else they say is about the body.
     /// </summary>
     private static string? ParameterOf(string message)
     {
-        if (message.EndsWith("from body.", StringComparison.Ordinal)) return Problems.Body;
+        if (!message.StartsWith("Failed to bind parameter", StringComparison.Ordinal) && !message.EndsWith("from query string.", StringComparison.Ordinal)) return null;
         var start = message.IndexOf('"');
         var end = start < 0 ? -1 : message.IndexOf('"', start + 1);
         if (end < 0) return null;

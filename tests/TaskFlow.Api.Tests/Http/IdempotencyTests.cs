@@ -1,0 +1,152 @@
+using TaskFlow.Testing;
+
+namespace TaskFlow.Api.Tests.Http;
+
+public sealed class IdempotencyTests(ApiFixture fixture)
+{
+    private static (string, string) Key(string key) => ("Idempotency-Key", key);
+
+    [Fact]
+    public async Task A_repetition_answers_as_the_first_time_and_changes_nothing()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var project = await owner.CreateProjectAsync(workspace);
+        var path = $"/api/workspaces/{workspace}/projects/{project}/tasks";
+        var first = (await owner.Api.PostJsonAsync(path, new { title = "Once" }, Key("create"))).Expect(201);
+        var head = await owner.HeadAsync(workspace);
+
+        var again = (await owner.Api.PostJsonAsync(path, new { title = "Once" }, Key("create"))).Expect(201);
+        Assert.Equal(first.Body, again.Body);
+        Assert.Equal(first.Headers.ETag, again.Headers.ETag);
+        Assert.Equal(first.Headers.Location, again.Headers.Location);
+        Assert.Equal(first.ContentHeaders.ContentType, again.ContentHeaders.ContentType);
+        Assert.Equal(head, await owner.HeadAsync(workspace));
+    }
+
+    [Fact]
+    public async Task A_repetition_is_answered_as_then_though_things_have_moved_on()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var first = (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "First" }, Key("rename"))).Expect(200);
+        (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "Second" })).Expect(200);
+        Assert.Equal(first.Body, (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "First" }, Key("rename"))).Expect(200).Body);
+        Assert.Equal("Second", (await owner.Api.GetJsonAsync($"/api/workspaces/{workspace}")).Json.Text("name"));
+    }
+
+    [Fact]
+    public async Task A_used_invitation_answers_its_user_again()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var link = (await owner.Api.PostJsonAsync($"/api/workspaces/{workspace}/invitations", new { role = "member" })).Expect(201);
+        using var user = await fixture.RegisterAsync();
+        var path = $"/api/invitations/{link.Json.Text("token")}/accept";
+        var first = (await user.Api.PostJsonAsync(path, null, Key("join"))).Expect(200);
+        Assert.Equal(first.Body, (await user.Api.PostJsonAsync(path, null, Key("join"))).Expect(200).Body);
+        (await user.Api.PostJsonAsync(path, null, Key("another"))).Expect(410);
+    }
+
+    [Fact]
+    public async Task The_same_key_with_another_body_is_a_conflict()
+    {
+        using var user = await fixture.RegisterAsync();
+        (await user.Api.PostJsonAsync("/api/workspaces", new { name = "One" }, Key("k"))).Expect(201);
+        Assert.Equal("conflict", (await user.Api.PostJsonAsync("/api/workspaces", new { name = "Two" }, Key("k"))).Expect(409).Code);
+        Assert.Single((await user.Api.GetJsonAsync("/api/workspaces")).Json["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Simultaneous_repetitions_make_one_change()
+    {
+        using var user = await fixture.RegisterAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => user.Api.PostJsonAsync("/api/workspaces", new { name = $"Round {round}" }, Key($"race-{round}"))));
+            Assert.All(answers, answer => Assert.True(answer.Status is 201 or 409, answer.Body));
+            Assert.Single(answers.Where(answer => answer.Status == 201).Select(answer => answer.Body).Distinct());
+        }
+        Assert.Equal(5, (await user.Api.GetJsonAsync("/api/workspaces")).Json["data"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task While_the_first_request_runs_the_key_is_taken()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        await using var connection = await fixture.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("select 1 from workspaces where id = $1 for update", connection) { Parameters = { new() { Value = workspace } } })
+        {
+            await hold.ExecuteScalarAsync();
+        }
+        // The first waits for the row that this test holds; the second finds its key taken.
+        var first = owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "Held" }, Key("held"));
+        await Deadline.UntilAsync("the second is told to wait", async () =>
+        {
+            var second = owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "Held" }, Key("held"));
+            return await Task.WhenAny(first, second) == second && (await second).Status == 409;
+        }, TimeSpan.FromSeconds(4));
+        await transaction.RollbackAsync();
+        (await first).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_kept()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        using var user = await fixture.RegisterAsync();
+        var path = $"/api/workspaces/{workspace}/members";
+        await owner.AddMemberAsync(workspace, user);
+        (await owner.Api.PostJsonAsync(path, new { email = user.Email, role = "guest" }, Key("add"))).Expect(409);
+        (await owner.Api.DeleteJsonAsync($"{path}/{user.Id}")).Expect(204);
+        (await owner.Api.PostJsonAsync(path, new { email = user.Email, role = "guest" }, Key("add"))).Expect(201);
+    }
+
+    [Fact]
+    public async Task Keys_are_per_person_and_per_route()
+    {
+        using var first = await fixture.RegisterAsync();
+        using var second = await fixture.RegisterAsync();
+        var one = (await first.Api.PostJsonAsync("/api/workspaces", new { name = "Mine" }, Key("k"))).Expect(201).Json.Id();
+        Assert.NotEqual(one, (await second.Api.PostJsonAsync("/api/workspaces", new { name = "Mine" }, Key("k"))).Expect(201).Json.Id());
+        (await first.Api.PatchJsonAsync($"/api/workspaces/{one}", new { name = "Mine too" }, Key("k"))).Expect(200);
+    }
+
+    [Fact]
+    public async Task After_a_day_a_key_is_new_again()
+    {
+        using var user = await fixture.RegisterAsync();
+        (await user.Api.PostJsonAsync("/api/workspaces", new { name = "Old" }, Key("k"))).Expect(201);
+        await using (var age = fixture.Database.CreateCommand("update idempotency_keys set created_at = created_at - interval '25 hours' where user_id = $1"))
+        {
+            age.Parameters.Add(new() { Value = user.Id });
+            await age.ExecuteNonQueryAsync();
+        }
+        (await user.Api.PostJsonAsync("/api/workspaces", new { name = "New" }, Key("k"))).Expect(201);
+        (await user.Api.PostJsonAsync("/api/workspaces", new { name = "New" }, Key("k"))).Expect(201);
+        Assert.Equal(2, (await user.Api.GetJsonAsync("/api/workspaces")).Json["data"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_is_refused()
+    {
+        using var user = await fixture.RegisterAsync();
+        (await user.Api.PostJsonAsync("/api/workspaces", new { name = "W" }, Key(new string('k', 200)))).Expect(201);
+        foreach (var key in new[] { new string('k', 201), "" })
+        {
+            var answer = (await user.Api.PostJsonAsync("/api/workspaces", new { name = "W" }, Key(key))).Expect(400);
+            Assert.Equal(["Idempotency-Key"], answer.Json["errors"]!.AsObject().Select(error => error.Key));
+        }
+    }
+
+    [Fact]
+    public async Task Tokens_are_never_kept()
+    {
+        using var user = await fixture.RegisterAsync();
+        var workspace = await user.CreateWorkspaceAsync();
+        var first = (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = user.RefreshToken }, Key("k"))).Expect(200);
+        Assert.NotEqual(user.RefreshToken, first.Json.Text("refreshToken"));
+        (await user.Api.PostJsonAsync($"/api/workspaces/{workspace}/realtime-token", null, Key("k"))).Expect(200);
+        await using var count = fixture.Database.CreateCommand("select count(*) from idempotency_keys where user_id = $1");
+        count.Parameters.Add(new() { Value = user.Id });
+        Assert.Equal(0L, await count.ExecuteScalarAsync());
+    }
+}
