@@ -89,7 +89,7 @@ export function ConnectionBanner() {
   }
 
   return (
-    <div role="status" data-connection={status} className="pointer-events-none absolute inset-x-0 top-2 z-20 flex justify-center px-2">
+    <div role="status" data-connection={status} className="pointer-events-none absolute inset-x-0 top-12 z-20 flex justify-center px-2">
       {content}
     </div>
   );

@@ -29,7 +29,7 @@ export default function TaskPanel() {
   }, []);
 
   return (
-    <aside className="fixed inset-0 z-30 animate-slide-in border-line bg-surface shadow-pop sm:left-auto sm:w-[min(44rem,92vw)] sm:border-l xl:static xl:w-[42rem] xl:shrink-0 xl:shadow-none">
+    <aside className="fixed inset-0 z-30 animate-slide-in border-line bg-surface shadow-pop sm:left-auto sm:w-[min(44rem,92vw)] sm:border-l xl:static xl:w-[36rem] 2xl:w-[42rem] xl:shrink-0 xl:shadow-none">
       {taskId && !(gone && !loaded) ? (
         <TaskDetail key={taskId} taskId={taskId} mode="panel" onClose={close} />
       ) : (
