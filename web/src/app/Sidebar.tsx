@@ -1,5 +1,5 @@
 import { Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { useAuth, useNotifications, usePermissions, useSession, useUnsent, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
@@ -10,8 +10,9 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadio, MenuSeparator, MenuT
 import { useStore } from '../ui/store';
 import { setPreferences, usePreference } from './preferences';
 import { setShell, shell } from './shell';
+import { lazyPart } from './lazy';
 
-const ConfirmDialog = lazy(() => import('../ui/ConfirmDialog'));
+const ConfirmDialog = lazyPart(() => import('../ui/ConfirmDialog'));
 
 /** The workspace's places. On a narrow screen it lies over the page as a drawer. */
 export function Sidebar() {

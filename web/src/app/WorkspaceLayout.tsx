@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { Suspense, useEffect, type ReactNode } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
 import { useWorkspace, WorkspaceProvider } from '../data';
 import { EmptyState, ErrorState } from '../ui/states';
@@ -13,12 +13,13 @@ import { PageLoading } from './loading';
 import { setPreferences } from './preferences';
 import { setShell, shell } from './shell';
 import { Sidebar } from './Sidebar';
+import { lazyPart, prefetchParts } from './lazy';
 
-const Palette = lazy(() => import('../features/palette/Palette'));
-const HelpSheet = lazy(() => import('../features/shortcuts/HelpSheet'));
-const NewTaskDialog = lazy(() => import('../features/task/NewTaskDialog'));
-const NewProjectDialog = lazy(() => import('../features/projects/NewProjectDialog'));
-const ConflictDialog = lazy(() => import('../features/connection/ConflictDialog'));
+const Palette = lazyPart(() => import('../features/palette/Palette'));
+const HelpSheet = lazyPart(() => import('../features/shortcuts/HelpSheet'));
+const NewTaskDialog = lazyPart(() => import('../features/task/NewTaskDialog'));
+const NewProjectDialog = lazyPart(() => import('../features/projects/NewProjectDialog'));
+const ConflictDialog = lazyPart(() => import('../features/connection/ConflictDialog'));
 
 /** Everything of one workspace: its data, the sidebar, the page, and what may lie over it. */
 export function WorkspaceLayout({ panel }: { panel: ReactNode }) {
@@ -35,7 +36,9 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
   const navigate = useNavigate();
   const known = data !== undefined;
   useEffect(() => {
-    if (known) setPreferences({ lastWorkspace: workspaceId });
+    if (!known) return;
+    setPreferences({ lastWorkspace: workspaceId });
+    prefetchParts();
   }, [known, workspaceId]);
 
   if (status === 'error' && !data) {

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 import { useSession } from '../data';
 import { PageLocation, type LocationState } from './pageLocation';
@@ -6,17 +6,18 @@ import { preferences } from './preferences';
 import { PageLoading, SplashScreen } from './loading';
 import { WorkspaceLayout } from './WorkspaceLayout';
 import { TasksPage } from '../features/board/TasksPage';
+import { lazyPart } from './lazy';
 
-const LoginPage = lazy(() => import('../features/auth/LoginPage'));
-const RegisterPage = lazy(() => import('../features/auth/RegisterPage'));
-const InvitationPage = lazy(() => import('../features/auth/InvitationPage'));
-const WorkspacesPage = lazy(() => import('../features/workspaces/WorkspacesPage'));
-const TaskPage = lazy(() => import('../features/task/TaskPage'));
-const TaskPanel = lazy(() => import('../features/task/TaskPanel'));
-const InboxPage = lazy(() => import('../features/inbox/InboxPage'));
-const ProjectsPage = lazy(() => import('../features/projects/ProjectsPage'));
-const SettingsPage = lazy(() => import('../features/settings/SettingsPage'));
-const NotFoundPage = lazy(() => import('./NotFoundPage'));
+const LoginPage = lazyPart(() => import('../features/auth/LoginPage'));
+const RegisterPage = lazyPart(() => import('../features/auth/RegisterPage'));
+const InvitationPage = lazyPart(() => import('../features/auth/InvitationPage'));
+const WorkspacesPage = lazyPart(() => import('../features/workspaces/WorkspacesPage'));
+const TaskPage = lazyPart(() => import('../features/task/TaskPage'));
+const TaskPanel = lazyPart(() => import('../features/task/TaskPanel'));
+const InboxPage = lazyPart(() => import('../features/inbox/InboxPage'));
+const ProjectsPage = lazyPart(() => import('../features/projects/ProjectsPage'));
+const SettingsPage = lazyPart(() => import('../features/settings/SettingsPage'));
+const NotFoundPage = lazyPart(() => import('./NotFoundPage'));
 
 export function AppRoutes() {
   const location = useLocation();

@@ -26,7 +26,9 @@ export function ActionBar() {
   useEffect(() => {
     if (chosen.length === 0) return;
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !isEditable(event.target) && !isInOverlay(event.target)) clearSelection();
+      if (event.key !== 'Escape' || event.defaultPrevented || isEditable(event.target) || isInOverlay(event.target)) return;
+      event.preventDefault();
+      clearSelection();
     };
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);

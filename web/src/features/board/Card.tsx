@@ -1,6 +1,6 @@
 import { CalendarDays, CheckSquare, CloudUpload, GripVertical, MoreHorizontal } from 'lucide-react';
 import { memo, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
-import { Link, useLocation } from 'react-router';
+import { Link } from 'react-router';
 import { useMember, usePermissions, usePresence, useTask, type TaskView } from '../../data';
 import { Avatar, AvatarStack } from '../../ui/Avatar';
 import { cx } from '../../ui/cx';
@@ -9,6 +9,7 @@ import { dueLabel } from '../../ui/time';
 import { LabelDot, PriorityIcon, PriorityNames } from '../tasks/names';
 import { showPicker } from '../tasks/pickers';
 import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 import { currentCard, flashing, hoveredCard, selectRange, selection, toggleSelected, visibleOrder } from './focus';
 
 interface CardProps {
@@ -22,7 +23,7 @@ interface CardProps {
 /** One task on the board. The whole card is its link; what can be changed in place lies above it. */
 export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown }: CardProps) {
   const task = useTask(taskId);
-  const location = useLocation();
+  const openTask = useOpenTask();
   const { write } = usePermissions();
   const current = useStore(currentCard, (id) => id === taskId);
   const selected = useStore(selection, (ids) => ids.includes(taskId));
@@ -30,13 +31,14 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
   if (!task) return null;
 
   const onClick = (event: MouseEvent) => {
+    // Another tab or window: the browser's own business.
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
     if (event.shiftKey) {
-      event.preventDefault();
       selectRange(visibleOrder.get(), taskId);
-    } else if (selection.get().length > 0 && !event.metaKey && !event.ctrlKey) {
-      event.preventDefault();
+    } else if (selection.get().length > 0) {
       toggleSelected(taskId);
-    }
+    } else openTask(taskPath(task));
   };
 
   return (
@@ -67,7 +69,6 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
       </div>
       <Link
         to={taskPath(task)}
-        state={{ background: location }}
         draggable={false}
         data-card-link
         tabIndex={current ? 0 : -1}
@@ -134,38 +135,39 @@ function CardProperties({ task, write, reachable }: { task: TaskView; write: boo
     onClick: (event: MouseEvent<HTMLElement>) => showPicker(kind, [task.id], event.currentTarget),
   });
   return (
-    <div className="flex min-h-6 flex-wrap items-center gap-1">
-      <Chip {...open('priority')} label={`Priority: ${PriorityNames[task.priority]}`} bare>
-        <PriorityIcon priority={task.priority} />
-      </Chip>
-      {task.labels.slice(0, 3).map((label) => (
-        <Chip key={label} {...open('labels')} label={`Label: ${label}`}>
-          <LabelDot label={label} />
-          <span className="max-w-24 truncate">{label}</span>
+    <div className="flex min-h-6 items-end gap-1">
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1">
+        <Chip {...open('priority')} label={`Priority: ${PriorityNames[task.priority]}`} bare>
+          <PriorityIcon priority={task.priority} />
         </Chip>
-      ))}
-      {task.labels.length > 3 && (
-        <Chip {...open('labels')} label={`${task.labels.length - 3} more labels: ${task.labels.slice(3).join(', ')}`}>
-          +{task.labels.length - 3}
-        </Chip>
-      )}
-      {due && (
-        <Chip {...open('due')} label={`Due ${due.text}${late === 'overdue' ? ', overdue' : ''}`} tone={late}>
-          <CalendarDays className="size-3" aria-hidden="true" />
-          {due.text}
-        </Chip>
-      )}
-      {task.checklist && (
-        <span
-          role="img"
-          aria-label={`Checklist: ${task.checklist.done} of ${task.checklist.total} done`}
-          className={cx('inline-flex h-6 items-center gap-1 px-1 text-2xs tabular-nums', task.checklist.done === task.checklist.total ? 'text-ok' : 'text-ink-3')}
-        >
-          <CheckSquare className="size-3" aria-hidden="true" />
-          {task.checklist.done}/{task.checklist.total}
-        </span>
-      )}
-      <span className="flex-1" />
+        {task.labels.slice(0, 3).map((label) => (
+          <Chip key={label} {...open('labels')} label={`Label: ${label}`}>
+            <LabelDot label={label} />
+            <span className="max-w-24 truncate">{label}</span>
+          </Chip>
+        ))}
+        {task.labels.length > 3 && (
+          <Chip {...open('labels')} label={`${task.labels.length - 3} more labels: ${task.labels.slice(3).join(', ')}`}>
+            +{task.labels.length - 3}
+          </Chip>
+        )}
+        {due && (
+          <Chip {...open('due')} label={`Due ${due.text}${late === 'overdue' ? ', overdue' : ''}`} tone={late}>
+            <CalendarDays className="size-3" aria-hidden="true" />
+            {due.text}
+          </Chip>
+        )}
+        {task.checklist && (
+          <span
+            role="img"
+            aria-label={`Checklist: ${task.checklist.done} of ${task.checklist.total} done`}
+            className={cx('inline-flex h-6 items-center gap-1 px-1 text-2xs tabular-nums', task.checklist.done === task.checklist.total ? 'text-ok' : 'text-ink-3')}
+          >
+            <CheckSquare className="size-3" aria-hidden="true" />
+            {task.checklist.done}/{task.checklist.total}
+          </span>
+        )}
+      </div>
       {(assignee || write) && (
         <Chip {...open('assignee')} label={assignee ? `Assignee: ${assignee.name}` : 'Assign'} bare faint={!assignee}>
           {assignee ? <Avatar id={assignee.userId} name={assignee.name} size="xs" /> : <span className="size-4.5 rounded-full border border-dashed border-line-strong" />}

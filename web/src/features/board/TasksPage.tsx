@@ -1,5 +1,5 @@
 import { FolderPlus, Kanban, List, Plus } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'react-router';
 import { usePermissions, useWorkspace, useWorkspaceId } from '../../data';
 import { BoardSkeleton, PageLoading } from '../../app/loading';
@@ -15,8 +15,9 @@ import { FilterBar } from '../filters/FilterBar';
 import { useFilter } from '../filters/useFilter';
 import { Board } from './Board';
 import { clearSelection } from './focus';
+import { lazyPart } from '../../app/lazy';
 
-const TaskList = lazy(() => import('../list/TaskList'));
+const TaskList = lazyPart(() => import('../list/TaskList'));
 
 /** All tasks that the address asks for, as a board or as a list. */
 export function TasksPage({ view }: { view: 'board' | 'list' }) {

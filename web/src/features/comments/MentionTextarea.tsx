@@ -81,10 +81,12 @@ export function MentionTextarea({ label, value, onChange, onSubmit, onCancel, on
     if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && onSubmit) {
       event.preventDefault();
       onSubmit();
-    } else if (event.key === 'Escape' && onCancel) {
+    } else if (event.key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
-      onCancel();
+      // What was typed is kept as a draft; the next Esc belongs to the page.
+      if (onCancel) onCancel();
+      else field.current?.blur();
     }
   };
 

@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useNavigate } from 'react-router';
 import { useDataEvents, useWorkspaceId, type DataEvent } from '../../data';
 import { setPreferences } from '../../app/preferences';
 import { announce } from '../../ui/announcer';
@@ -7,12 +7,13 @@ import { toast } from '../../ui/toast';
 import { flash, selection } from '../board/focus';
 import { fieldList, StatusNames } from '../tasks/names';
 import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 import { openTask } from '../../app/shell';
 
 /** What happens on the page when something happens in the workspace: a toast, a flash, a spoken line. Draws nothing. */
 export function Reactions() {
   const navigate = useNavigate();
-  const location = useLocation();
+  const openBeside = useOpenTask();
   const workspaceId = useWorkspaceId();
   const spoken = useRef<{ text: string; more: number; timer: ReturnType<typeof setTimeout> | null }>({ text: '', more: 0, timer: null });
 
@@ -37,7 +38,7 @@ export function Reactions() {
         toast(`${task ? `${task.key} was updated` : 'Updated'} by ${by.name}: your change to the ${fieldList(fields) || 'task'} was overwritten.`, {
           tone: 'warn',
           duration: 15_000,
-          action: task && openTask.get() !== task.id ? { label: 'Open', onClick: () => navigate(taskPath(task), { state: { background: location } }) } : undefined,
+          action: task && openTask.get() !== task.id ? { label: 'Open', onClick: () => openBeside(taskPath(task)) } : undefined,
         });
         return;
       }
@@ -47,7 +48,7 @@ export function Reactions() {
         if (notification.taskId && notification.taskId === openTask.get()) return;
         toast(notification.text, {
           key: notification.id,
-          action: notification.taskId ? { label: 'Open', onClick: () => navigate(`/w/${notification.workspaceId}/t/${notification.taskId}`, { state: notification.workspaceId === workspaceId ? { background: location } : null }) } : undefined,
+          action: notification.taskId ? { label: 'Open', onClick: () => (notification.workspaceId === workspaceId ? openBeside : navigate)(`/w/${notification.workspaceId}/t/${notification.taskId}`) } : undefined,
         });
         return;
       }

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownUp, CalendarDays, CheckSquare, ListTodo } from 'lucide-react';
 import { memo, useEffect, useMemo, useRef, type MouseEvent } from 'react';
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { STATUSES, useBoard, useMember, usePermissions, usePresence, useTask, useTasks, type TaskFilter, type TaskSort, type TaskStatus } from '../../data';
 import { walker } from '../../app/shell';
 import { Avatar, AvatarStack } from '../../ui/Avatar';
@@ -15,6 +15,7 @@ import { parseSort, Sorts } from '../filters/url';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { showPicker, type PickerKind } from '../tasks/pickers';
 import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 
 type Row = { kind: 'head'; status: TaskStatus; count: number } | { kind: 'task'; id: string };
 
@@ -126,7 +127,7 @@ export default function TaskList({ filter }: { filter: TaskFilter }) {
 
 const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
   const task = useTask(taskId);
-  const location = useLocation();
+  const openTask = useOpenTask();
   const { write } = usePermissions();
   const assignee = useMember(task?.assigneeId);
   const viewers = usePresence(taskId);
@@ -182,13 +183,13 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
       </button>
       <Link
         to={taskPath(task)}
-        state={{ background: location }}
         data-card-link
         tabIndex={current ? 0 : -1}
         onClick={(event) => {
-          if (!event.shiftKey) return;
+          if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();
-          selectRange(visibleOrder.get(), taskId);
+          if (event.shiftKey) selectRange(visibleOrder.get(), taskId);
+          else openTask(taskPath(task));
         }}
         className="min-w-0 flex-1 truncate font-[450] outline-none after:absolute after:inset-0"
       >

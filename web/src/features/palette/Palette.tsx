@@ -1,6 +1,6 @@
 import { CornerDownLeft, Search } from 'lucide-react';
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useNavigate } from 'react-router';
 import { useTaskGetter, useTasks, useWorkspace, useWorkspaceId } from '../../data';
 import { cx } from '../../ui/cx';
 import { Dialog } from '../../ui/Dialog';
@@ -9,6 +9,7 @@ import { matches } from '../../ui/match';
 import { targets, useCommands } from '../shortcuts/commands';
 import { StatusIcon } from '../tasks/names';
 import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 
 interface Entry {
   id: string;
@@ -28,7 +29,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
   const deferred = useDeferredValue(query.trim());
   const commands = useCommands();
   const navigate = useNavigate();
-  const location = useLocation();
+  const openTask = useOpenTask();
   const workspaceId = useWorkspaceId();
   const projects = useWorkspace().data?.projects;
   const getTask = useTaskGetter();
@@ -56,14 +57,14 @@ export default function Palette({ onClose }: { onClose(): void }) {
       for (const id of found.slice(0, TaskLimit)) {
         const task = getTask(id);
         if (!task) continue;
-        result.push({ id, title: task.title, group: 'Tasks', icon: <StatusIcon status={task.status} />, hint: task.key, run: () => navigate(taskPath(task), { state: { background: location } }) });
+        result.push({ id, title: task.title, group: 'Tasks', icon: <StatusIcon status={task.status} />, hint: task.key, run: () => openTask(taskPath(task)) });
       }
     }
     // A task's own key is meant first.
     const exact = result.findIndex((entry) => typeof entry.hint === 'string' && entry.hint.toLowerCase() === deferred.toLowerCase());
     if (exact > 0) result.unshift(...result.splice(exact, 1));
     return result;
-  }, [commands, deferred, found, getTask, location, navigate, over, projects, workspaceId]);
+  }, [commands, deferred, found, getTask, navigate, openTask, over, projects, workspaceId]);
 
   const current = Math.min(active, Math.max(0, entries.length - 1));
   useEffect(() => {

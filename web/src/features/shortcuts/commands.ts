@@ -9,6 +9,7 @@ import { clearSelection, currentCard, hoveredCard, selectRange, selection, toggl
 import { useTaskActions } from '../tasks/actions';
 import { showPicker, type PickerKind } from '../tasks/pickers';
 import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 
 export interface Command {
   id: string;
@@ -49,6 +50,7 @@ function step(rows: 1 | -1): void {
 export function useCommands(): Command[] {
   const navigate = useNavigate();
   const location = useLocation();
+  const openTaskAt = useOpenTask();
   const workspaceId = useWorkspaceId();
   const { user } = useSession();
   const { write } = usePermissions();
@@ -70,7 +72,7 @@ export function useCommands(): Command[] {
         const id = ids[0]!;
         const task = getTask(id);
         if (openTask.get() === id) document.dispatchEvent(new CustomEvent('taskflow:edit', { detail: part }));
-        else if (task) navigate(taskPath(task), { state: { background: location, edit: part } });
+        else if (task) openTaskAt(taskPath(task), part);
       });
     const commands: (Command | false)[] = [
       { id: 'palette', title: 'Search and run commands', group: 'General', keys: ['mod+k'], keyboardOnly: true, run: () => setShell({ palette: true }) },
@@ -150,5 +152,5 @@ export function useCommands(): Command[] {
         : []),
     ];
     return commands.filter((command) => command !== false);
-  }, [navigate, location, workspaceId, user, write, getTask, actions, undo, undoLabel]);
+  }, [navigate, location, openTaskAt, workspaceId, user, write, getTask, actions, undo, undoLabel]);
 }

@@ -1,6 +1,6 @@
 import { CalendarDays, Tag, UserRound, X } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useLocation } from 'react-router';
 import { PRIORITIES, STATUSES, useSession, useWorkspace, type NewTask, type Priority, type TaskStatus } from '../../data';
 import { preferences, setPreferences } from '../../app/preferences';
 import { setShell, type NewTaskSeed } from '../../app/shell';
@@ -18,13 +18,14 @@ import { MentionTextarea } from '../comments/MentionTextarea';
 import { useTaskActions } from '../tasks/actions';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { taskPath } from './links';
+import { useOpenTask } from './useOpenTask';
 
 /** A new task with everything it needs; what was typed survives Esc and a reload. */
 export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; onClose(): void }) {
   const { data } = useWorkspace();
   const { user } = useSession();
   const actions = useTaskActions();
-  const navigate = useNavigate();
+  const openTask = useOpenTask();
   const location = useLocation();
   const [title, setTitle, clearTitle] = useDraft('new.title');
   const [description, setDescription, clearDescription] = useDraft('new.description');
@@ -86,7 +87,7 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
       const created = outcome.value;
       // The card was drawn anew under the server's id.
       if (document.activeElement === document.body) requestFocus(created.id);
-      toast(`${created.key} created`, { key: 'created', action: { label: 'Open', onClick: () => navigate(taskPath(created), { state: { background: location } }) } });
+      toast(`${created.key} created`, { key: 'created', action: { label: 'Open', onClick: () => openTask(taskPath(created)) } });
     });
   };
 

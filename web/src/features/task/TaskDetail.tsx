@@ -1,9 +1,9 @@
-import { ChevronDown, ChevronUp, Link2, Maximize2, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
+import { ChevronDown, ChevronUp, Link2, Maximize2, Menu as MenuIcon, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useComments, useDataEvents, usePermissions, useTask, useViewing } from '../../data';
 import { usePageLocation, type LocationState } from '../../app/pageLocation';
-import { openTask } from '../../app/shell';
+import { openTask, setShell } from '../../app/shell';
 import { useTitle } from '../../app/useTitle';
 import { IconButton } from '../../ui/Button';
 import ConfirmDialog from '../../ui/ConfirmDialog';
@@ -13,7 +13,8 @@ import { RelativeTime } from '../../ui/RelativeTime';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
 import { toast } from '../../ui/toast';
-import { visibleOrder } from '../board/focus';
+import { selection, visibleOrder } from '../board/focus';
+import { isEditable, isInOverlay } from '../shortcuts/keys';
 import { Comments } from '../comments/Comments';
 import { Viewers } from '../presence/Viewers';
 import { useTaskActions } from '../tasks/actions';
@@ -48,6 +49,19 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
     };
   }, [taskId]);
 
+  // Wherever the focus is, unless what has it means something else by Esc.
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isEditable(event.target) || isInOverlay(event.target) || selection.get().length > 0) return;
+      event.preventDefault();
+      close.current();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+
   useDataEvents((event) => {
     if (event.kind !== 'task-deleted' || event.task.id !== taskId || event.mine) return;
     toast(`${event.task.key} was deleted by ${event.by.name}.`, { tone: 'warn' });
@@ -81,12 +95,6 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
       data-detail={taskId}
       aria-label={`Task ${task.key}`}
       className="@container flex h-full min-h-0 flex-col bg-surface outline-none"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) {
-          event.preventDefault();
-          onClose();
-        }
-      }}
     >
       <DetailHeader taskId={taskId} mode={mode} onClose={onClose} />
       <div className="min-h-0 flex-1 overflow-y-auto">
@@ -176,6 +184,11 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
 
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line px-3 sm:px-4">
+      {mode === 'page' && (
+        <IconButton label="Open the menu" className="-ml-1 md:hidden" tooltip={false} onClick={() => setShell({ drawer: true })}>
+          <MenuIcon className="size-4" aria-hidden="true" />
+        </IconButton>
+      )}
       <span className="mr-1 text-sm font-medium text-ink-2 tabular-nums">{task.key}</span>
       {index >= 0 && (
         <>
