@@ -31,6 +31,7 @@ internal static class PushSetup
         builder.WebHost.ConfigureKestrel(ConfigureServer);
         // Its lines hold the whole URL of each request, and with it access tokens.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning); // The beacon asks every second or two.
         builder.AddRedisClient(Topology.Resources.Redis, configureOptions: options =>
         {
             options.AbortOnConnectFail = false;

@@ -62,7 +62,4 @@ internal sealed class RealtimeOptions
     /// <summary>How long a workspace without connections stays loaded.</summary>
     [Range(1, 86_400)]
     public int IdleLogSeconds { get; set; } = 30;
-
-    /// <summary>Whether WebSocket clients that ask for it get permessage-deflate.</summary>
-    public bool Compression { get; set; } = true;
 }

@@ -14,7 +14,7 @@ internal sealed class ApiUnavailableException(string message, Exception? inner =
 internal sealed class ApiClient(IHttpClientFactory clients, ILogger<ApiClient> logger)
 {
     public const string HttpClientName = "api";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>A page of a workspace's log; null when there is no such workspace.</summary>
     public async Task<FeedPageText?> ReadFeedAsync(Guid workspace, long after, int limit, bool members, CancellationToken cancellationToken)

@@ -42,6 +42,9 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     /// <summary>The seq of the last event handed to the client.</summary>
     public abstract long Seq { get; }
 
+    /// <summary>Whether a client waits on it right now; false for a poller between two polls.</summary>
+    public virtual bool IsOpen => true;
+
     /// <summary>Something may have come: send on from the cursor. Never waits, never throws.</summary>
     public abstract void Wake();
 

@@ -34,13 +34,15 @@ internal sealed class DrainService(DrainState state, OpenLogs logs, Clock clock,
         var started = clock.Provider.GetTimestamp();
         try
         {
-            while (clock.Provider.GetElapsedTime(started) < total && logs.All.Any(log => log.Connections.Count > 0)) await Task.Delay(Step, clock.Provider, cancellationToken);
+            while (clock.Provider.GetElapsedTime(started) < total && AnyOpen()) await Task.Delay(Step, clock.Provider, cancellationToken);
             foreach (var connection in logs.All.SelectMany(log => log.Connections.All())) connection.Close(CloseReason.Drain);
             started = clock.Provider.GetTimestamp();
-            while (clock.Provider.GetElapsedTime(started) < TimeSpan.FromSeconds(1) && logs.All.Any(log => log.Connections.Count > 0)) await Task.Delay(Step, clock.Provider, cancellationToken);
+            while (clock.Provider.GetElapsedTime(started) < TimeSpan.FromSeconds(1) && AnyOpen()) await Task.Delay(Step, clock.Provider, cancellationToken);
         }
         catch (OperationCanceledException) { } // The host's own patience has ended: what is open now is cut by the server's stop.
     }
+
+    private bool AnyOpen() => logs.All.Any(log => log.Connections.All().Any(connection => connection.IsOpen));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -67,10 +67,16 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
     private static async Task RunAsync(Takeover takeover, ConnectionDelegate next)
     {
         takeover._socket.Blocking = false; // A full socket answers at once instead of holding the thread.
-        await next(takeover._connection);
-        if (takeover._owner is not { } owner) return;
-        var (connection, socket, input) = takeover.Release();
-        await owner.RunAsync(input, new SocketWire(socket, connection.Abort));
+        try { await next(takeover._connection); }
+        finally
+        {
+            // Whatever became of the request: who was promised the connection gets it, if only to see that it is over.
+            if (takeover._owner is { } owner)
+            {
+                var (connection, socket, input) = takeover.Release();
+                await owner.RunAsync(input, new SocketWire(socket, connection.Abort));
+            }
+        }
     }
 
     /// <summary>Lets go of everything that HTTP has hung onto the connection and that would live as long as it otherwise.</summary>

@@ -12,7 +12,10 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
     private readonly string? _webOrigin = OriginOf(configuration[Topology.Settings.PublicWebUrl]);
 
     /// <summary>Who is asking, if they may open connections to the workspace at all; else the refusal.</summary>
-    public async Task<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace)
+    /// <param name="context">The request.</param>
+    /// <param name="workspace">The id in the path.</param>
+    /// <param name="isNew">Whether it opens a connection, which the instance takes so many of a second.</param>
+    public async Task<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace, bool isNew)
     {
         if (!IsOriginAllowed(context.Request)) return (null, default, Problems.Forbidden("This origin may not open real-time connections."));
         if (services.Drain.Started) return (null, default, Problems.Unavailable(context, "This instance stops: another one answers.", 1));
@@ -21,6 +24,7 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
             var caller = TokenOf(context.Request) is { } token ? await services.Tokens.ReadAsync(token, context.RequestAborted) : null;
             if (caller is null || services.Revoked.Contains(caller.SessionId)) return (null, default, Problems.Unauthorized(context));
             if (!Guid.TryParse(workspace, out var id) || !caller.MayOpen(id)) return (null, default, Problems.Forbidden("This workspace is not open to you."));
+            if (isNew && !services.Sessions.TakeHandshake()) return (null, default, Problems.RateLimited(context, "Too many new connections: back off and try again."));
             return (caller, id, null);
         }
         catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "The token cannot be checked just now.")); }
@@ -41,16 +45,12 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
     }
 
     /// <summary>Counts a new connection in; the refusal when there are too many.</summary>
-    public ProblemHttpResult? Enter(HttpContext context, Caller caller, WorkspaceLog log)
+    public ProblemHttpResult? Enter(HttpContext context, Caller caller, WorkspaceLog log) => services.Sessions.Enter(caller, log) switch
     {
-        if (!services.Sessions.TakeHandshake()) return Problems.RateLimited(context, "Too many new connections: back off and try again.");
-        return services.Sessions.Enter(caller, log) switch
-        {
-            Admission.TooManyOfUser => Problems.RateLimited(context, "You have too many open connections.", 10),
-            Admission.TooManyInWorkspace => Problems.RateLimited(context, "This workspace has too many open connections.", 10),
-            _ => null,
-        };
-    }
+        Admission.TooManyOfUser => Problems.RateLimited(context, "You have too many open connections.", 10),
+        Admission.TooManyInWorkspace => Problems.RateLimited(context, "This workspace has too many open connections.", 10),
+        _ => null,
+    };
 
     private async Task<ResumePlan> PlanAsync(WorkspaceLog log, long? after, string? epoch, CancellationToken cancellationToken)
     {

@@ -29,6 +29,8 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
 
     public override long Seq => _holds > 0 ? Volatile.Read(ref _seq) : Log.Head;
 
+    public override bool IsOpen => _holds > 0;
+
     /// <summary>How many polls it has had; one that finds a higher number than its own was overtaken.</summary>
     public int Polls => Volatile.Read(ref _polls);
 

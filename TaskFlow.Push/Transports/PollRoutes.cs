@@ -18,7 +18,7 @@ internal static class PollRoutes
     public static async Task<Results<EmptyHttpResult, ProblemHttpResult>> PollAsync(HttpContext context, Gate gate, PushServices services, PollStates states,
         string ws, string? after = null, string? epoch = null, string? wait = null, string? connectionId = null)
     {
-        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws);
+        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws, isNew: connectionId is null);
         if (caller is null) return refusal!;
         if (!TryReadWait(wait, out var seconds)) return Problems.Invalid("wait", "Seconds: a number from 0.");
         var (log, plan, notAdmitted) = await gate.AdmitAsync(context, caller, workspace, after, epoch);

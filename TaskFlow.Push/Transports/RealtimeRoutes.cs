@@ -22,7 +22,7 @@ internal static class RealtimeRoutes
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> OpenWebSocketAsync(HttpContext context, Gate gate, PushServices services, string ws, string? after = null, string? epoch = null)
     {
-        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws);
+        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws, isNew: true);
         if (caller is null) return refusal!;
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         if (AcceptKey(context.Request) is not { } accept || upgrade?.IsUpgradableRequest != true) return Problems.UpgradeRequired(context);
@@ -49,7 +49,7 @@ internal static class RealtimeRoutes
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> OpenEventStreamAsync(HttpContext context, Gate gate, PushServices services, string ws, string? after = null, string? epoch = null)
     {
-        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws);
+        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws, isNew: true);
         if (caller is null) return refusal!;
         string? lastEventId = context.Request.Headers["Last-Event-ID"];
         var (log, plan, notAdmitted) = await gate.AdmitAsync(context, caller, workspace, string.IsNullOrEmpty(lastEventId) ? after : lastEventId, epoch);

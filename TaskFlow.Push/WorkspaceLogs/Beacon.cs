@@ -51,6 +51,7 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
         if (asked.Count == 0 && sessions.Count == 0) return;
         // What the Api had confirmed before it was asked: it can only have gone up since, unless history was rewritten.
         var confirmed = asked.ConvertAll(log => log.ApiHead);
+        using var untraced = OpenTelemetry.SuppressInstrumentationScope.Begin(); // A trace every second or two would bury those that tell something.
         var answer = await services.Api.ReadHeadsAsync(new HeadsRequest { Workspaces = asked.ConvertAll(log => log.Id), Sessions = sessions }, cancellationToken);
         foreach (var session in answer.Revoked) guard.Revoke(session);
         for (var i = 0; i < asked.Count; i++)

@@ -41,6 +41,8 @@ internal static class EventRoutes
             return TypedResults.Json(new TopicAnswer("DROP"), TopicAnswerJson.Default.TopicAnswer); // No redelivery makes it an event.
         }
         logs.Find(read.WorkspaceId)?.Offer(read);
+        using var publish = PushTelemetry.Source.StartActivity("redis publish", System.Diagnostics.ActivityKind.Producer);
+        publish?.SetTag("messaging.system", "redis").SetTag("messaging.destination.name", Topology.Channels.Events(read.WorkspaceId)).SetTag("taskflow.seq", read.Seq);
         try { await channels.PublishAsync(Topology.Channels.Events(read.WorkspaceId), message); }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {

@@ -12,7 +12,7 @@ namespace TaskFlow.Push.WorkspaceLogs;
 /// </summary>
 internal sealed class RedisChannels(IConnectionMultiplexer redis, PushTelemetry telemetry, TimeProvider time, ILogger<RedisChannels> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ResubscribePause = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<Guid, long> _resubscribedAt = new();
     private readonly ISubscriber _subscriber = redis.GetSubscriber();

@@ -89,7 +89,7 @@ internal sealed partial class WorkspaceLog
         await _reading.WaitAsync();
         try { if (page.HasMore) await CatchUpAsync(members: false); }
         finally { _reading.Release(); }
-        await _services.Presence.LoadAsync(this);
+        _ = _services.Presence.LoadAsync(this); // Nobody waits for it: who is connected by then is told.
     }
 
     /// <summary>Begins the ring with that page (its events, as far as they reach the head without a hole and are not too many), and all cursors anew.</summary>

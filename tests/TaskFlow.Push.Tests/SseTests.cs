@@ -1,0 +1,106 @@
+using System.Text;
+using TaskFlow.Push.Tests.Support;
+using TaskFlow.Testing;
+
+namespace TaskFlow.Push.Tests;
+
+/// <summary>The event stream: its format on the wire, and how a browser resumes.</summary>
+public sealed class SseTests(RedisServer redis) : PushTest(redis)
+{
+    [Fact]
+    public async Task Events_carry_their_seq_as_id_and_frames_without_one_carry_none()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var client = Push.CreateClient(Feed.Token(Ada));
+        using var response = await client.GetAsync($"/realtime/{workspace}/sse?after=0", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("no-cache", response.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        await AppendAsync(workspace, 1);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        var items = new List<string[]>();
+        while (items.Count < 3)
+        {
+            var lines = new List<string>();
+            while (await reader.ReadLineAsync().WaitAsync(Deadline.Default) is { Length: > 0 } line) lines.Add(line);
+            items.Add([.. lines]);
+        }
+        Assert.Equal("event: message", items[0][0]);
+        Assert.StartsWith("data: {\"type\":\"welcome\"", items[0][1], StringComparison.Ordinal);
+        Assert.Equal(["id: 1", "event: message"], items[1][..2]);
+        Assert.Equal(["id: 2", "event: message"], items[2][..2]);
+    }
+
+    [Fact]
+    public async Task Last_Event_ID_beats_the_after_of_the_address()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        for (var i = 0; i < 9; i++) Feed.Append(workspace);
+        await using var stream = await SseConnection.OpenAsync(Push.Address, workspace, Feed.Token(Ada), "after=2", lastEventId: "7");
+        Assert.Equal([8, 9, 10], Seqs(await stream.EventsUntilAsync(10)));
+        Assert.Equal("10", stream.LastEventId);
+    }
+
+    [Fact]
+    public async Task A_batch_has_the_id_of_its_last_event()
+    {
+        var small = await StartAnotherAsync(("Realtime:RingBytes", "16384"));
+        var workspace = Feed.CreateWorkspace(Ada);
+        await using var holder = await OpenAsync(workspace, instance: small);
+        for (var i = 0; i < 300; i++) Feed.Append(workspace);
+        await holder.EventsUntilAsync(301);
+        await using var stream = await SseConnection.OpenAsync(small.Address, workspace, Feed.Token(Ada), "after=10");
+        await stream.NextAsync("welcome");
+        var batch = await stream.NextAsync("batch");
+        Assert.Equal(11, batch["events"]![0].Number("seq"));
+        Assert.Equal(Range(11, 301), Seqs(RealtimeConnection.EventsOf(batch).Concat(await stream.EventsUntilAsync(301))));
+    }
+
+    [Fact]
+    public async Task Frames_come_by_send_and_are_answered_on_the_stream()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        await using var stream = await SseConnection.OpenAsync(Push.Address, workspace, Feed.Token(Ada));
+        await stream.NextAsync("welcome");
+        await stream.SendAsync(new { type = "ping", @ref = "p" });
+        Assert.Equal("p", (await stream.NextAsync("pong")).Text("ref"));
+        await stream.SendAsync(new { type = "nonsense", @ref = "n" });
+        Assert.Equal(("validation_failed", "n"), ((await stream.NextAsync("error")).Text("code"), stream.Seen[^1].Text("ref")));
+    }
+
+    [Fact]
+    public async Task Send_through_another_instance_reaches_the_stream()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        var other = await StartAnotherAsync();
+        await using var stream = await SseConnection.OpenAsync(Push.Address, workspace, Feed.Token(Ada));
+        await stream.NextAsync("welcome");
+        using var client = other.CreateClient(Feed.Token(Ada));
+        (await client.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = stream.ConnectionId, frames = new[] { new { type = "ping", @ref = "far" } } })).Expect(202);
+        Assert.Equal("far", (await stream.NextAsync("pong")).Text("ref"));
+    }
+
+    [Fact]
+    public async Task Clients_of_http_1_0_get_the_stream_without_chunks()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var socket = await RawSocket.ConnectAsync(Push.Address);
+        await socket.WriteAsync(Encoding.ASCII.GetBytes($"GET /realtime/{workspace}/sse?access_token={Feed.Token(Ada)} HTTP/1.0\r\n\r\n"));
+        var head = await socket.ReadHeadAsync();
+        Assert.DoesNotContain("chunked", head, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("event: message\ndata: {\"type\":\"welcome\"", Encoding.UTF8.GetString(await socket.ReadAsync(38)));
+    }
+
+    [Fact]
+    public async Task Heartbeats_come_without_traffic_on_every_stream()
+    {
+        var quick = await StartAnotherAsync(("Realtime:HeartbeatSeconds", "2"));
+        var workspace = Feed.CreateWorkspace(Ada);
+        await using var stream = await SseConnection.OpenAsync(quick.Address, workspace, Feed.Token(Ada));
+        await using var socket = await OpenAsync(workspace, instance: quick);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(1, (await stream.NextAsync("heartbeat")).Number("head"));
+            Assert.Equal(1, (await socket.NextAsync("heartbeat")).Number("head"));
+        }
+    }
+}
