@@ -43,11 +43,13 @@ internal sealed class DashboardOptions
             if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
                 throw new InvalidOperationException($"{Section}:{name} is '{url}', which is no http:// address.");
             if (!IsLoopback(uri.Host))
-                throw new InvalidOperationException($"{Section}:{name} is '{url}': the dashboard has no login and listens on loopback only (localhost, 127.0.0.1 or [::1]).");
+                throw new InvalidOperationException(
+                    $"{Section}:{name} is '{url}': the dashboard has no login and listens on loopback only (localhost, 127.0.0.1 or [::1]).");
         }
         foreach (var (name, value) in new[]
         {
-            (nameof(MaxMessageBytes), MaxMessageBytes), (nameof(MaxSpanBytes), MaxSpanBytes), (nameof(MaxLogBytes), MaxLogBytes), (nameof(MaxMetricBytes), MaxMetricBytes),
+            (nameof(MaxMessageBytes), MaxMessageBytes), (nameof(MaxSpanBytes), MaxSpanBytes),
+            (nameof(MaxLogBytes), MaxLogBytes), (nameof(MaxMetricBytes), MaxMetricBytes),
             (nameof(MaxSpansPerTrace), MaxSpansPerTrace), (nameof(MaxSeries), MaxSeries), (nameof(MaxResources), MaxResources),
         })
         {
@@ -56,5 +58,6 @@ internal sealed class DashboardOptions
     }
 
     public static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

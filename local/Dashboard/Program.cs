@@ -17,6 +17,8 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.As
     .AddFilter("Grpc", LogLevel.Error).AddFilter("ProtoBuf", LogLevel.Warning);
 
 builder.Services.AddSingleton(options);
+// An open page or a follower must not hold up the end of the AppHost.
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<TelemetryStore>();
 builder.Services.AddSingleton<Receiver>();

@@ -15,7 +15,8 @@ internal static class OtlpWriter
     public static List<ResourceLogs> Logs(IEnumerable<LogRecord> records) => [.. records.GroupBy(record => record.Resource).Select(group => new ResourceLogs
     {
         Resource = Resource(group.Key),
-        ScopeLogs = [.. group.GroupBy(record => record.Scope).Select(scoped => new ScopeLogs { Scope = Scope(scoped.Key), LogRecords = [.. scoped.Select(Message)] })],
+        ScopeLogs = [.. group.GroupBy(record => record.Scope).
+            Select(scoped => new ScopeLogs { Scope = Scope(scoped.Key), LogRecords = [.. scoped.Select(Message)] })],
     })];
 
     public static List<ResourceMetrics> Metrics(IEnumerable<InstrumentView> instruments, int points) =>
@@ -74,7 +75,8 @@ internal static class OtlpWriter
         var message = new MetricMessage { Name = instrument.Key.Name, Description = NullIfEmpty(instrument.Description), Unit = NullIfEmpty(instrument.Unit) };
         if (instrument.Kind == InstrumentKind.Gauge) message.Gauge = new GaugeMessage { DataPoints = Numbers(instrument, points) };
         else if (instrument.Kind == InstrumentKind.Sum)
-            message.Sum = new SumMessage { DataPoints = Numbers(instrument, points), AggregationTemporality = cumulative, IsMonotonic = instrument.IsMonotonic };
+            message.Sum = new SumMessage { DataPoints = Numbers(instrument, points), AggregationTemporality = cumulative,
+                IsMonotonic = instrument.IsMonotonic };
         else message.Histogram = new HistogramMessage { DataPoints = Histograms(instrument, points), AggregationTemporality = cumulative };
         return message;
     }

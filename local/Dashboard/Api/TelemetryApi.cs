@@ -4,8 +4,8 @@ using TaskFlow.Local.Dashboard.Telemetry;
 namespace TaskFlow.Local.Dashboard.Api;
 
 /// <summary>
-/// <c>GET /api/telemetry/resources|spans|traces|traces/{id}|logs|metrics</c>: routes, parameters and answers of the Aspire dashboard's telemetry API; <c>metrics</c> is our
-/// addition in the same shape. Where a name fits several instances, all of them are meant.
+/// <c>GET /api/telemetry/resources|spans|traces|traces/{id}|logs|metrics</c>: routes, parameters and answers of the Aspire dashboard's telemetry API;
+/// <c>metrics</c> is our addition in the same shape. Where a name fits several instances, all of them are meant.
 /// </summary>
 internal static class TelemetryApi
 {
@@ -33,8 +33,10 @@ internal static class TelemetryApi
     {
         var query = Searches.Spans(search);
         bool Matches(Span span) =>
-            Has(resource, span.Resource) && (traceId is null || IsId(span.TraceId, traceId)) && (hasError is null || span.IsError == hasError) && query.Matches(span);
-        if (follow == true) return new FollowResult<Span>(store.Spans.FollowAsync(Matches, context.RequestAborted), span => new TelemetryData(OtlpWriter.Spans([span])));
+            Has(resource, span.Resource) && (traceId is null || IsId(span.TraceId, traceId))
+                && (hasError is null || span.IsError == hasError) && query.Matches(span);
+        if (follow == true) return new FollowResult<Span>(store.Spans.FollowAsync(Matches, context.RequestAborted),
+            span => new TelemetryData(OtlpWriter.Spans([span])));
         if (Objection(store, resource, limit) is { } objection) return objection;
         var all = store.Spans.Traces(_ => true, int.MaxValue).SelectMany(trace => trace.Spans).Where(Matches).OrderBy(span => span.Start).ToList();
         var spans = all.TakeLast(limit ?? 200).ToList();
@@ -45,7 +47,9 @@ internal static class TelemetryApi
     {
         if (Objection(store, resource, limit) is { } objection) return objection;
         var query = Searches.Spans(search);
-        var all = store.Spans.Traces(trace => (hasError is null || trace.Errors > 0 == hasError) && trace.Spans.Any(span => Has(resource, span.Resource) && query.Matches(span)), int.MaxValue);
+        var all = store.Spans.Traces(
+            trace => (hasError is null || trace.Errors > 0 == hasError) && trace.Spans.Any(span => Has(resource, span.Resource) && query.Matches(span)),
+            int.MaxValue);
         var traces = all.Take(limit ?? 100).Reverse().ToList();
         return Answer(new TelemetryData(OtlpWriter.Spans(traces.SelectMany(trace => trace.Spans))), all.Count, traces.Count);
     }
@@ -63,23 +67,29 @@ internal static class TelemetryApi
         var query = Searches.Logs(search);
         var level = Severity.Parse(severity);
         bool Matches(LogRecord record) =>
-            Has(resource, record.Resource) && (traceId is null || IsId(record.TraceId, traceId)) && Severity.Level(record.Severity) >= level && query.Matches(record);
-        if (follow == true) return new FollowResult<LogRecord>(store.Logs.FollowAsync(Matches, context.RequestAborted), record => new TelemetryData(ResourceLogs: OtlpWriter.Logs([record])));
+            Has(resource, record.Resource) && (traceId is null || IsId(record.TraceId, traceId))
+                && Severity.Level(record.Severity) >= level && query.Matches(record);
+        if (follow == true) return new FollowResult<LogRecord>(store.Logs.FollowAsync(Matches, context.RequestAborted),
+            record => new TelemetryData(ResourceLogs: OtlpWriter.Logs([record])));
         if (Objection(store, resource, limit) is { } objection) return objection;
         if (severity is not null && level < 0)
-            return TypedResults.Problem($"severity must be one of {string.Join(", ", Severity.Names)}.", title: "Unknown severity", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"severity must be one of {string.Join(", ", Severity.Names)}.",
+                title: "Unknown severity", statusCode: StatusCodes.Status400BadRequest);
         var (records, total) = store.Logs.Find(Matches, limit ?? 200);
         records.Reverse();
         return Answer(new TelemetryData(ResourceLogs: OtlpWriter.Logs(records)), total, records.Count);
     }
 
-    /// <summary>The newest <paramref name="points"/> points of every series (1 unless told), always cumulative. <paramref name="search"/> is looked for in the names.</summary>
+    /// <summary>
+    /// The newest <paramref name="points"/> points of every series (1 unless told), always cumulative. <paramref name="search"/> is looked for in the names.
+    /// </summary>
     private static IResult Metrics(TelemetryStore store, string[]? resource, string? search, int? limit, int? points)
     {
         if (Objection(store, resource, limit) is { } objection) return objection;
         var all = store.Metrics.Instruments(
             instrument => Has(resource, instrument.Key.Resource)
-                && (string.IsNullOrEmpty(search) || SearchQuery.Contains(instrument.Key.Name, search) || SearchQuery.Contains(instrument.Key.Scope.Name, search)),
+                && (string.IsNullOrEmpty(search) || SearchQuery.Contains(instrument.Key.Name, search)
+                    || SearchQuery.Contains(instrument.Key.Scope.Name, search)),
             since: 0);
         var instruments = all.Take(limit ?? 200).ToList();
         return Answer(new TelemetryData(ResourceMetrics: OtlpWriter.Metrics(instruments, Math.Clamp(points ?? 1, 1, MaxLimit))), all.Count, instruments.Count);
@@ -96,7 +106,8 @@ internal static class TelemetryApi
         var known = store.Resources.All();
         var unknown = names.FirstOrDefault(name => !known.Any(resource => IsNamed(resource, name)));
         return unknown is null ? null
-            : TypedResults.Problem($"No resource named '{unknown}' has sent telemetry.", title: "Resource not found", statusCode: StatusCodes.Status404NotFound);
+            : TypedResults.Problem($"No resource named '{unknown}' has sent telemetry.",
+                title: "Resource not found", statusCode: StatusCodes.Status404NotFound);
     }
 
     private static bool Has(string[]? names, TelemetryResource resource) => names is null or [] || names.Any(name => IsNamed(resource, name));

@@ -46,11 +46,19 @@ public abstract class LivePage : ComponentBase, IDisposable
     private void OnBeat()
     {
         if (Live.IsPaused || Version == _seen || Interlocked.Exchange(ref _busy, 1) == 1) return;
-        _ = InvokeAsync(() =>
+        _ = InvokeAsync(async () =>
         {
             _busy = 0;
-            ReadNow();
-            StateHasChanged();
+            try
+            {
+                ReadNow();
+                StateHasChanged();
+            }
+            catch (Exception failure)
+            {
+                // Nobody awaits a beat: the failure has to be handed to whoever looks after the page.
+                await DispatchExceptionAsync(failure);
+            }
         });
     }
 

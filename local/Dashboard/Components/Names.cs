@@ -15,7 +15,8 @@ internal static class Names
     public static string Of(TelemetryResource resource, IEnumerable<TelemetryResource> all)
     {
         if (resource.InstanceId.Length == 0 || all.Count(other => other.Name == resource.Name) < 2) return resource.Name;
-        var id = resource.InstanceId.StartsWith($"{resource.Name}-", StringComparison.Ordinal) ? resource.InstanceId[(resource.Name.Length + 1)..] : resource.InstanceId;
+        var id = resource.InstanceId.StartsWith($"{resource.Name}-", StringComparison.Ordinal)
+            ? resource.InstanceId[(resource.Name.Length + 1)..] : resource.InstanceId;
         return $"{resource.Name} {(id.Length > 8 ? id[^6..] : id)}";
     }
 }

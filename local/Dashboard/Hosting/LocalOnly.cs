@@ -3,8 +3,9 @@ using Microsoft.Net.Http.Headers;
 namespace TaskFlow.Local.Dashboard.Hosting;
 
 /// <summary>
-/// Stands in for a login. The dashboard listens on loopback, so only this machine reaches it; but so does every page open in its browsers. A page of somebody else's is kept out by
-/// two headers that it cannot choose: Host (a name of theirs that resolves to 127.0.0.1 is still their name) and Origin (their page's, whatever it asks for).
+/// Stands in for a login. The dashboard listens on loopback, so only this machine reaches it; but so does every page open in its browsers. A page of
+/// somebody else's is kept out by two headers that it cannot choose: Host (a name of theirs that resolves to 127.0.0.1 is still their name) and Origin
+/// (their page's, whatever it asks for).
 /// </summary>
 internal static class LocalOnly
 {
@@ -45,8 +46,8 @@ internal static class LocalOnly
     private static void SetHeaders(IHeaderDictionary headers)
     {
         // Blazor sets style attributes (a bar's width): that, and nothing else, is inline.
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-            + "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+            + "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";

@@ -18,7 +18,8 @@ internal sealed class MetricReader(TelemetryStore store)
             return;
         }
         if (metric.Gauge is { } gauge) TakeNumbers(Describe(InstrumentKind.Gauge), gauge.DataPoints, isDelta: false, refusals);
-        else if (metric.Sum is { } sum) TakeNumbers(Describe(InstrumentKind.Sum, sum.IsMonotonic), sum.DataPoints, sum.AggregationTemporality == Delta, refusals);
+        else if (metric.Sum is { } sum)
+            TakeNumbers(Describe(InstrumentKind.Sum, sum.IsMonotonic), sum.DataPoints, sum.AggregationTemporality == Delta, refusals);
         else if (metric.Histogram is { } histogram) TakeHistogram(Describe(InstrumentKind.Histogram), histogram, refusals);
         else if (metric.ExponentialHistogram is { } exponential) TakeExponential(Describe(InstrumentKind.Histogram), exponential, refusals);
         else if (metric.Summary is { } summary) TakeSummary(Describe(InstrumentKind.Gauge), summary, refusals);
@@ -38,7 +39,9 @@ internal sealed class MetricReader(TelemetryStore store)
         {
             var value = point?.AsDouble ?? point?.AsInt;
             if (value is not { } number || !double.IsFinite(number)) refusals.Add($"a point of {instrument.Key.Name} has no finite value");
-            else Add(instrument, point!.Attributes, [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), number, 0, null), isDelta, instrument.Kind == InstrumentKind.Gauge ? 0 : point.StartTimeUnixNano);
+            else
+                Add(instrument, point!.Attributes, [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), number, 0, null), isDelta,
+                    instrument.Kind == InstrumentKind.Gauge ? 0 : point.StartTimeUnixNano);
         }
     }
 
@@ -52,7 +55,8 @@ internal sealed class MetricReader(TelemetryStore store)
                 refusals.Add($"a point of {instrument.Key.Name} has buckets that do not fit its bounds");
             else
                 Add(instrument, point.Attributes, buckets.Length == 0 ? [] : bounds,
-                    new Sample(Receiver.Nanoseconds(point.TimeUnixNano), point.Sum ?? 0, point.Count, buckets), histogram.AggregationTemporality == Delta, point.StartTimeUnixNano);
+                    new Sample(Receiver.Nanoseconds(point.TimeUnixNano), point.Sum ?? 0, point.Count, buckets),
+                        histogram.AggregationTemporality == Delta, point.StartTimeUnixNano);
         }
     }
 
@@ -80,7 +84,8 @@ internal sealed class MetricReader(TelemetryStore store)
                     continue;
                 }
                 KeyValue name = new() { Key = "quantile", Value = new AnyValue { StringValue = quantile.Quantile.ToString(CultureInfo.InvariantCulture) } };
-                Add(instrument, [.. point!.Attributes ?? [], name], [], new Sample(Receiver.Nanoseconds(point.TimeUnixNano), quantile.Value, 0, null), isDelta: false, start: 0);
+                Add(instrument, [.. point!.Attributes ?? [], name], [],
+                    new Sample(Receiver.Nanoseconds(point.TimeUnixNano), quantile.Value, 0, null), isDelta: false, start: 0);
             }
         }
     }

@@ -16,7 +16,8 @@ internal sealed class ResourceClient
         if (string.IsNullOrWhiteSpace(options.Url)) return;
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             throw new InvalidOperationException($"{ResourceServiceOptions.Section}:Url is '{options.Url}', which is no http:// address.");
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url, Timeout = Timeout };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
+            { BaseAddress = url, Timeout = Timeout };
         if (!string.IsNullOrEmpty(options.Key)) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Key);
     }
 

@@ -18,7 +18,8 @@ internal static class ResourceForwarding
             await Problem(context, HttpStatusCode.ServiceUnavailable, "The dashboard was started without an AppHost: it has no resources, telemetry only.");
             return;
         }
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), $"{context.Request.Path.ToUriComponent()}{context.Request.QueryString}");
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method),
+            $"{context.Request.Path.ToUriComponent()}{context.Request.QueryString}");
         if (HttpMethods.IsPost(context.Request.Method))
         {
             request.Content = new StreamContent(context.Request.Body);

@@ -31,14 +31,20 @@ internal sealed class AttributeReader(StringPool pool)
     public static string Text(AnyValue? value)
     {
         if (value is null) return "";
-        if (value.StringValue is { } text) return Cut(text, MaxValueLength);
-        if (value.BoolValue is { } flag) return flag ? "true" : "false";
-        if (value.IntValue is { } number) return number.ToString(CultureInfo.InvariantCulture);
-        if (value.DoubleValue is { } real) return real.ToString("R", CultureInfo.InvariantCulture);
+        if (Scalar(value) is { } scalar) return scalar;
         var builder = new StringBuilder();
         Append(builder, value, 0);
         return Cut(builder.ToString(), MaxValueLength);
     }
+
+    private static string? Scalar(AnyValue value) => value switch
+    {
+        { StringValue: { } text } => Cut(text, MaxValueLength),
+        { BoolValue: { } flag } => flag ? "true" : "false",
+        { IntValue: { } number } => number.ToString(CultureInfo.InvariantCulture),
+        { DoubleValue: { } real } => real.ToString("R", CultureInfo.InvariantCulture),
+        _ => null,
+    };
 
     private static void Append(StringBuilder builder, AnyValue? value, int depth)
     {
@@ -69,8 +75,9 @@ internal sealed class AttributeReader(StringPool pool)
             case { BytesValue: { } bytes }:
                 builder.Append(Convert.ToBase64String(bytes.AsSpan(0, Math.Min(bytes.Length, MaxValueLength))));
                 break;
+            // A value with none of its kinds set is OpenTelemetry's null.
             case not null:
-                builder.Append(Text(value));
+                builder.Append(Scalar(value));
                 break;
         }
     }

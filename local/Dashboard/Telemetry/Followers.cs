@@ -16,7 +16,8 @@ internal sealed class Followers<T>
     }
 
     /// <summary>What <paramref name="existing"/> gives, then all that is published, as far as it matches.</summary>
-    public async IAsyncEnumerable<T> FollowAsync(Func<IEnumerable<T>> existing, Func<T, bool> matches, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> FollowAsync(
+        Func<IEnumerable<T>> existing, Func<T, bool> matches, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         Change(channels => [.. channels, channel]);

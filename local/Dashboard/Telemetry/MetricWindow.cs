@@ -40,7 +40,8 @@ internal sealed class MetricWindow
     {
         var bounds = series.FirstOrDefault()?.Bounds ?? [];
         var alike = series.Where(one => one.Bounds.AsSpan().SequenceEqual(bounds)).ToList();
-        return [.. Times.Select(time => Merge(alike.Select(one => Growth(one, time))) is { Buckets: { } buckets } ? MetricMath.Quantile(bounds, buckets, quantile) : null)];
+        return [.. Times.Select(time =>
+            Merge(alike.Select(one => Growth(one, time))) is { Buckets: { } buckets } ? MetricMath.Quantile(bounds, buckets, quantile) : null)];
     }
 
     /// <summary>All that was added in the window.</summary>
@@ -63,7 +64,8 @@ internal sealed class MetricWindow
         return sum;
     }
 
-    private Sample? Growth(SeriesView series, long time) => series.Samples.Length == 0 || series.Samples[0].Time >= time || series.Samples[^1].Time <= time - Width
+    private Sample? Growth(SeriesView series, long time) =>
+        series.Samples.Length == 0 || series.Samples[0].Time >= time || series.Samples[^1].Time <= time - Width
         ? null : MetricMath.Between(series.Samples, time - Width, time);
 
     /// <summary>Points come every few seconds to every minute: only a longer silence is a gap.</summary>

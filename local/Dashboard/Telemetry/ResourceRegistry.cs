@@ -32,6 +32,7 @@ internal sealed class ResourceRegistry(AttributeReader attributes, int maximum, 
 
     public TelemetryResource[] All()
     {
-        lock (_lock) return [.. _resources.Values.OrderBy(resource => resource.Name, StringComparer.Ordinal).ThenBy(resource => resource.InstanceId, StringComparer.Ordinal)];
+        lock (_lock) return [
+            .. _resources.Values.OrderBy(resource => resource.Name, StringComparer.Ordinal).ThenBy(resource => resource.InstanceId, StringComparer.Ordinal)];
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TaskFlow.Local.Dashboard.Telemetry;
 
 /// <summary>
-/// What is typed into a search box or given as <c>?search=</c>, in the Aspire dashboard's language: words and "quoted words" must all occur; <c>name:value</c> looks at one field,
-/// <c>@attribute:value</c> at an attribute, <c>-</c> in front means not, and <c>duration:&gt;=5</c> compares numbers.
+/// What is typed into a search box or given as <c>?search=</c>, in the Aspire dashboard's language: words and "quoted words" must all occur;
+/// <c>name:value</c> looks at one field, <c>@attribute:value</c> at an attribute, <c>-</c> in front means not, and <c>duration:&gt;=5</c> compares numbers.
 /// </summary>
 internal sealed class SearchQuery
 {
@@ -81,7 +81,8 @@ internal sealed class SearchQuery
         {
             if (text is null) return false;
             if (Comparison.Length == 0) return Contains(text, Value);
-            if (!double.TryParse(text, CultureInfo.InvariantCulture, out var left) || !double.TryParse(Value, CultureInfo.InvariantCulture, out var right)) return false;
+            if (!double.TryParse(text, CultureInfo.InvariantCulture, out var left)
+                || !double.TryParse(Value, CultureInfo.InvariantCulture, out var right)) return false;
             return Comparison switch { ">" => left > right, ">=" => left >= right, "<" => left < right, _ => left <= right };
         }
     }

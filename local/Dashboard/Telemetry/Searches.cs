@@ -6,10 +6,12 @@ namespace TaskFlow.Local.Dashboard.Telemetry;
 internal static class Searches
 {
     public static SearchQuery Spans(string? text) =>
-        new(text, key => key is "name" or "resource" or "scope" or "source" or "status" or "kind" or "trace-id" or "traceid" or "span-id" or "spanid" or "duration");
+        new(text, key => key is "name" or "resource" or "scope" or "source" or "status" or "kind"
+            or "trace-id" or "traceid" or "span-id" or "spanid" or "duration");
 
     public static SearchQuery Logs(string? text) =>
-        new(text, key => key is "severity" or "level" or "resource" or "scope" or "category" or "message" or "msg" or "trace-id" or "traceid" or "span-id" or "spanid" or "event");
+        new(text, key => key is "severity" or "level" or "resource" or "scope" or "category" or "message" or "msg"
+            or "trace-id" or "traceid" or "span-id" or "spanid" or "event");
 
     public static bool Matches(this SearchQuery query, Span span) => query.IsEmpty || query.Matches(
         key => key switch

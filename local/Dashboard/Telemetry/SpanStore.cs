@@ -4,6 +4,7 @@ namespace TaskFlow.Local.Dashboard.Telemetry;
 internal sealed class SpanStore(DashboardOptions options)
 {
     private const int MaxLinks = 64;
+    private const int TraceBytes = 400;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Trace> _traces = [];
     private readonly LinkedList<Trace> _order = [];
@@ -24,7 +25,8 @@ internal sealed class SpanStore(DashboardOptions options)
             var bytes = Size(span);
             if (!_traces.TryGetValue(span.TraceId, out var trace))
             {
-                _traces[span.TraceId] = trace = new Trace(span.TraceId);
+                _traces[span.TraceId] = trace = new Trace(span.TraceId) { Bytes = TraceBytes };
+                _bytes += TraceBytes;
                 _order.AddLast(trace);
             }
             if (trace.Spans.Count >= options.MaxSpansPerTrace || trace.Bytes + bytes > options.MaxSpanBytes) return false;
@@ -120,7 +122,7 @@ internal sealed class SpanStore(DashboardOptions options)
     /// <summary>An estimate on the high side: the object, its arrays and its strings, shared or not.</summary>
     private static long Size(Span span)
     {
-        long bytes = 320 + (2 * (span.StatusMessage.Length + span.TraceState.Length)) + Sizes.Of(span.Attributes);
+        long bytes = 360 + (2 * (span.StatusMessage.Length + span.TraceState.Length)) + Sizes.Of(span.Attributes);
         foreach (var item in span.Events) bytes += 64 + Sizes.Of(item.Attributes);
         foreach (var link in span.Links) bytes += 200 + Sizes.Of(link.Attributes);
         return bytes;

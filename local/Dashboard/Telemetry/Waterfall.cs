@@ -3,7 +3,9 @@ namespace TaskFlow.Local.Dashboard.Telemetry;
 /// <summary>One line of a trace's waterfall.</summary>
 public sealed record WaterfallRow(Span Span, int Depth, int Children, bool IsHidden);
 
-/// <summary>Puts a trace's spans in the order of a tree: children under their parent, by start. A span whose parent has not arrived stands at the top.</summary>
+/// <summary>
+/// Puts a trace's spans in the order of a tree: children under their parent, by start. A span whose parent has not arrived stands at the top.
+/// </summary>
 internal static class Waterfall
 {
     private const int MaxDepth = 64;

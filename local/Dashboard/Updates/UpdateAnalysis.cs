@@ -4,8 +4,8 @@ using TaskFlow.Local.Dashboard.Telemetry;
 namespace TaskFlow.Local.Dashboard.Updates;
 
 /// <summary>
-/// Finds the hops of an update in its trace by the spans that mark where one ends and the next begins. A mark that is missing (a sidecar that is not traced, events that were
-/// published together and share one span) makes two hops one; the total stays right.
+/// Finds the hops of an update in its trace by the spans that mark where one ends and the next begins. A mark that is missing (a sidecar that is not
+/// traced, events that were published together and share one span) makes two hops one; the total stays right.
 /// </summary>
 internal static class UpdateAnalysis
 {

@@ -42,6 +42,7 @@ internal sealed class UpdateSummary(IReadOnlyList<UpdateTiming> updates)
         var last = Delivered.Max(update => update.Start);
         var width = Widths.FirstOrDefault(seconds => (last - first) / 1e9 / seconds <= Columns, Widths[^1]) * 1_000_000_000;
         var slices = Delivered.GroupBy(update => update.Start / width).OrderBy(slice => slice.Key).ToList();
-        return ([.. slices.Select(slice => (slice.Key * width) + (width / 2))], [.. slices.Select(slice => Percentiles.Of(slice.Select(update => update.Total)))]);
+        return ([.. slices.Select(slice => (slice.Key * width) + (width / 2))],
+            [.. slices.Select(slice => Percentiles.Of(slice.Select(update => update.Total)))]);
     }
 }

@@ -18,7 +18,8 @@ public sealed class DashboardProcess : IAsyncDisposable
     {
         (Url, Grpc, Http) = (new($"http://localhost:{firstPort}"), new($"http://localhost:{firstPort + 1}"), new($"http://localhost:{firstPort + 2}"));
         var start = new ProcessStartInfo("dotnet", [Assembly()]) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys
+            .Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -76,7 +77,8 @@ public sealed class DashboardProcess : IAsyncDisposable
             var dashboard = Launch(settings);
             try
             {
-                await Deadline.UntilAsync("the dashboard is alive", async () => dashboard.HasExited || (await dashboard.Client.GetAsync("/alive")).IsSuccessStatusCode);
+                await Deadline.UntilAsync("the dashboard is alive",
+                    async () => dashboard.HasExited || (await dashboard.Client.GetAsync("/alive")).IsSuccessStatusCode);
                 if (!dashboard.HasExited) return dashboard;
                 // Somebody else took one of the ports between drawing it and listening on it.
                 if (attempt == 3) throw new InvalidOperationException($"The dashboard ended with {dashboard.ExitCode}: {dashboard.Output}");
@@ -152,7 +154,8 @@ public sealed class DashboardProcess : IAsyncDisposable
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = output.Parent!.Name;
         var root = output;
-        while (!File.Exists(Path.Combine(root.FullName, "TaskFlow.sln"))) root = root.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        while (!File.Exists(Path.Combine(root.FullName, "TaskFlow.sln")))
+            root = root.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
         return Path.Combine(root.FullName, "local", "Dashboard", "bin", configuration, output.Name, "TaskFlow.Local.Dashboard.dll");
     }
 

@@ -31,7 +31,8 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
             traceId = parent.TraceId;
             parent.SetTag("text", "value").SetTag("number", 42).SetTag("flag", true).SetTag("list", new[] { "a", "b" });
             parent.AddEvent(new ActivityEvent("something happened", tags: new() { ["why"] = "because" }));
-            using var child = source.StartActivity("child", ActivityKind.Client, parent.Context, links: [new ActivityLink(new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), default))])!;
+            using var child = source.StartActivity("child", ActivityKind.Client, parent.Context,
+                links: [new ActivityLink(new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), default))])!;
             child.SetStatus(ActivityStatusCode.Error, "broken");
         }
 
@@ -46,7 +47,8 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
         Assert.Equal((string)parentSpan["spanId"]!, (string)childSpan["parentSpanId"]!);
         Assert.Equal(2, (int)parentSpan["kind"]!);
         Assert.True(long.Parse((string)parentSpan["endTimeUnixNano"]!) >= long.Parse((string)parentSpan["startTimeUnixNano"]!));
-        Assert.Equal(("value", "42", "true", "[a, b]"), (Attribute(parentSpan, "text"), Attribute(parentSpan, "number"), Attribute(parentSpan, "flag"), Attribute(parentSpan, "list")));
+        Assert.Equal(("value", "42", "true", "[a, b]"),
+            (Attribute(parentSpan, "text"), Attribute(parentSpan, "number"), Attribute(parentSpan, "flag"), Attribute(parentSpan, "list")));
         Assert.Equal("something happened", (string)parentSpan["events"]![0]!["name"]!);
         Assert.Equal((2, "broken"), ((int)childSpan["status"]!["code"]!, (string)childSpan["status"]!["message"]!));
         Assert.Single(childSpan["links"]!.AsArray());
@@ -94,7 +96,8 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
             .AddOtlpExporter((options, reader) =>
             {
                 Configure(options, protocol, "metrics");
-                reader.TemporalityPreference = protocol == OtlpExportProtocol.Grpc ? MetricReaderTemporalityPreference.Delta : MetricReaderTemporalityPreference.Cumulative;
+                reader.TemporalityPreference = protocol == OtlpExportProtocol.Grpc
+                    ? MetricReaderTemporalityPreference.Delta : MetricReaderTemporalityPreference.Cumulative;
             })
             .AddView("exponential", new Base2ExponentialBucketHistogramConfiguration())
             .Build())
@@ -111,7 +114,8 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
         }
 
         var answer = await _dashboard.GetJsonAsync($"/api/telemetry/metrics?resource={service}");
-        var metrics = answer["data"]!["resourceMetrics"]![0]!["scopeMetrics"]![0]!["metrics"]!.AsArray().ToDictionary(metric => (string)metric!["name"]!, metric => metric!);
+        var metrics = answer["data"]!["resourceMetrics"]![0]!["scopeMetrics"]![0]!["metrics"]!.AsArray()
+            .ToDictionary(metric => (string)metric!["name"]!, metric => metric!);
         Assert.Equal(7.5, (double)metrics["level"]["gauge"]!["dataPoints"]![0]!["asDouble"]!);
         Assert.Equal(5, (double)metrics["count"]["sum"]!["dataPoints"]![0]!["asDouble"]!);
         Assert.Equal("a", Attribute(metrics["count"]["sum"]!["dataPoints"]![0]!, "kind"));
@@ -132,7 +136,8 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
     private async Task<JsonArray> LogsAsync(string query)
     {
         var groups = (await _dashboard.GetJsonAsync($"/api/telemetry/logs?{query}"))["data"]!["resourceLogs"]!.AsArray();
-        return new JsonArray([.. groups.SelectMany(group => group!["scopeLogs"]!.AsArray()).SelectMany(scope => scope!["logRecords"]!.AsArray()).Select(record => record!.DeepClone())]);
+        return new JsonArray([.. groups.SelectMany(group => group!["scopeLogs"]!.AsArray())
+            .SelectMany(scope => scope!["logRecords"]!.AsArray()).Select(record => record!.DeepClone())]);
     }
 
     private void Configure(OtlpExporterOptions options, OtlpExportProtocol protocol, string signal)

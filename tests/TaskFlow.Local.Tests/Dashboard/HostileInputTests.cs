@@ -51,6 +51,19 @@ public sealed class HostileInputTests(DashboardFixture fixture) : IClassFixture<
         await AssertRefusedAsync();
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"arrayValue":{}}""")]
+    [InlineData("""{"arrayValue":{"values":[{},null,{"kvlistValue":{}},{"kvlistValue":{"values":[null,{"key":"k"},{"value":{}}]}}]}}""")]
+    [InlineData("""{"bytesValue":""}""")]
+    public async Task A_value_that_is_none_is_taken(string value)
+    {
+        var record = $$"""{"body":{{value}},"attributes":[null,{},{"key":"nothing"},{"key":"empty","value":{{value}} }]}""";
+        using var answer = await _dashboard.PostAsync("logs", $$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{{record}}]}] }] }""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.False(_dashboard.HasExited);
+    }
+
     [Fact]
     public async Task Values_nested_without_end_do_not_exhaust_the_stack()
     {
@@ -89,7 +102,8 @@ public sealed class HostileInputTests(DashboardFixture fixture) : IClassFixture<
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            await gzip.WriteAsync(Encoding.UTF8.GetBytes(OtlpSamples.Traces("packed", OtlpSamples.Span(traceId, "packed", 0, 1))), TestContext.Current.CancellationToken);
+            await gzip.WriteAsync(
+                Encoding.UTF8.GetBytes(OtlpSamples.Traces("packed", OtlpSamples.Span(traceId, "packed", 0, 1))), TestContext.Current.CancellationToken);
         }
         Assert.Equal(HttpStatusCode.OK, (await SendAsync("traces", packed.ToArray(), "application/json", "gzip")).StatusCode);
         Assert.Equal(1, (int)(await _dashboard.GetJsonAsync($"/api/telemetry/traces/{traceId}"))["returnedCount"]!);
@@ -104,7 +118,8 @@ public sealed class HostileInputTests(DashboardFixture fixture) : IClassFixture<
     [Fact]
     public async Task A_grpc_message_that_is_none_is_an_invalid_argument()
     {
-        using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Deadline.Default };
+        using var client = new HttpClient
+            { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Deadline.Default };
         byte[] frame = [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff];
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_dashboard.Grpc, "/opentelemetry.proto.collector.trace.v1.TraceService/Export"))
         {

@@ -77,7 +77,8 @@ public sealed class LocalOnlyTests(DashboardFixture fixture) : IClassFixture<Das
     {
         Assert.Equal(HttpStatusCode.NotFound, (await _dashboard.Otlp.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _dashboard.Otlp.GetAsync("/api/resources", TestContext.Current.CancellationToken)).StatusCode);
-        using var answer = await _dashboard.Client.PostAsync("/v1/traces", new StringContent("{}", null, "application/json"), TestContext.Current.CancellationToken);
+        using var body = new StringContent("{}", null, "application/json");
+        using var answer = await _dashboard.Client.PostAsync("/v1/traces", body, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 

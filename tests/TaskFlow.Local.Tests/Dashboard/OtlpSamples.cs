@@ -22,7 +22,8 @@ internal static class OtlpSamples
     }.ToJsonString();
 
     /// <summary>A span by its milliseconds after one moment, which is the same for all.</summary>
-    public static JsonObject Span(string traceId, string name, double from, double to, int kind = 1, string? spanId = null, string? parentId = null, string? linkTo = null)
+    public static JsonObject Span(
+        string traceId, string name, double from, double to, int kind = 1, string? spanId = null, string? parentId = null, string? linkTo = null)
     {
         var span = new JsonObject
         {

@@ -31,11 +31,15 @@ public sealed class ResourceForwardingTests : IAsyncLifetime
         });
         _service.MapGet("/api/resources", () => Results.Text(
             """
-            [{"name":"push","replica":1,"type":"Project","state":"Running","pid":4711,"endpoints":["http://localhost:5092"],"startedAt":"2026-01-01T00:00:00Z","exitCode":null,
+            [{"name":"push","replica":1,"type":"Project","state":"Running","pid":4711,"endpoints":["http://localhost:5092"],
+                "startedAt":"2026-01-01T00:00:00Z","exitCode":null,
               "health":"Healthy","cpu":0.25,"memoryBytes":104857600}]
             """, "application/json"));
         _service.MapPost("/api/resources/{name}/{replica}/stop", (string name) => name == "push" ? Results.Ok(new { stopped = name }) : Results.NotFound());
-        _service.MapGet("/api/resources/push/1/logs", (long after) => Results.Ok(new { lines = new[] { new { n = after + 1, timestamp = "2026-01-01T00:00:00Z", stream = "stderr", text = "\e[31mred\e[0m <b>text</b>" } } }));
+        _service.MapGet("/api/resources/push/1/logs", (long after) => Results.Ok(new
+        {
+            lines = new[] { new { n = after + 1, timestamp = "2026-01-01T00:00:00Z", stream = "stderr", text = "\e[31mred\e[0m <b>text</b>" } },
+        }));
         _service.MapGet("/api/resources/push/1/environment", () => Results.Ok(new Dictionary<string, string> { ["ServiceKey"] = "***" }));
         await _service.StartAsync();
         _dashboard = await DashboardProcess.StartAsync(("ResourceService__Url", _service.Urls.Single()), ("ResourceService__Key", Key));

@@ -24,7 +24,8 @@ public sealed class TraceOfAnUpdateTests
             trace = await FindAsync(dashboard, "fan-out", ("taskflow.event", "task.updated"));
             return trace is not null && Names(trace).IsSupersetOf(
             [
-                "api transaction", "api outbox publish", "api-dapr publish workspace-events", "push-dapr deliver workspace-events", "push POST /events/workspace", "push fan-out",
+                "api transaction", "api outbox publish", "api-dapr publish workspace-events", "push-dapr deliver workspace-events",
+                "push POST /events/workspace", "push fan-out",
             ]) && Names(trace).Any(name => name.StartsWith("api PATCH ", StringComparison.Ordinal));
         }, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -35,7 +36,8 @@ public sealed class TraceOfAnUpdateTests
 
         // Metrics and logs have come too, and nowhere is anything that opens a door.
         await Deadline.UntilAsync("the time to the sockets is measured", async () =>
-            (await dashboard.GetStringAsync("/api/telemetry/metrics?resource=push&search=delivery.duration")).Contains("taskflow.push.delivery.duration", StringComparison.Ordinal),
+            (await dashboard.GetStringAsync("/api/telemetry/metrics?resource=push&search=delivery.duration"))
+                .Contains("taskflow.push.delivery.duration", StringComparison.Ordinal),
             cancellationToken: TestContext.Current.CancellationToken);
         foreach (var signal in new[] { "traces?limit=1000", "logs?limit=1000", "metrics" })
         {
@@ -59,7 +61,8 @@ public sealed class TraceOfAnUpdateTests
     /// <summary>"resource span" for each span.</summary>
     private static HashSet<string> Names(JsonNode answer) => [.. answer["data"]!["resourceSpans"]!.AsArray().SelectMany(resource =>
     {
-        var service = (string)resource!["resource"]!["attributes"]!.AsArray().Single(item => (string)item!["key"]! == "service.name")!["value"]!["stringValue"]!;
+        var service = (string)resource!["resource"]!["attributes"]!.AsArray()
+            .Single(item => (string)item!["key"]! == "service.name")!["value"]!["stringValue"]!;
         return resource["scopeSpans"]!.AsArray().SelectMany(scope => scope!["spans"]!.AsArray()).Select(span => $"{service} {span!["name"]}");
     })];
 }
