@@ -14,6 +14,7 @@ async function send<T>(method: string, path: string, token: string | null, body?
   if (token) headers.authorization = `Bearer ${token}`;
   const response = await fetch(api + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.status === 401) throw new RealtimeDenied('signed-out');
+  if (response.status === 403 || response.status === 404) throw new RealtimeDenied('forbidden');
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }

@@ -123,7 +123,7 @@ class Client implements RealtimeClient, LinkOwner {
           token: async () => {
             const given = first;
             first = null;
-            return given ?? (await this.#options.credentials({ transport: transport.kind, purpose: 'request', refused: false })).token;
+            return given ?? (await this.#token(transport.kind, 'request'));
           },
           position: () => this.#stream.position,
         };
@@ -160,7 +160,16 @@ class Client implements RealtimeClient, LinkOwner {
   }
 
   renewToken(kind: TransportKind): Promise<string> {
-    return this.#options.credentials({ transport: kind, purpose: 'renew', refused: false }).then(({ token }) => token);
+    return this.#token(kind, 'renew');
+  }
+
+  async #token(transport: TransportKind, purpose: 'request' | 'renew'): Promise<string> {
+    try {
+      return (await this.#options.credentials({ transport, purpose, refused: false })).token;
+    } catch (error) {
+      if (error instanceof RealtimeDenied) this.#close(error.reason);
+      throw error;
+    }
   }
 
   // -- frames ------------------------------------------------------------------------------------------------------------------------

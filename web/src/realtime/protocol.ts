@@ -48,7 +48,7 @@ export interface WelcomeFrame {
   workspaceId: string;
   connectionId: string;
   head: number;
-  /** Null on long polls, whose answers do not carry it. */
+  /** Null where a long poll's answer does not say it. */
   epoch: string | null;
   resume: 'live' | 'replay' | 'reset';
   heartbeatSeconds: number;

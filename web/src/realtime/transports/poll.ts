@@ -10,6 +10,7 @@ interface PollAnswer {
   presence: Omit<PresenceFrame, 'type'>[];
   frames: ServerFrame[];
   head: number;
+  epoch?: string;
   reset: boolean;
 }
 
@@ -37,7 +38,8 @@ export function pollTransport(fetcher: typeof fetch = (...args) => fetch(...args
         if (first) {
           const resume = answer.reset ? 'reset' : 'live';
           const { workspaceId } = context;
-          context.onFrame({ type: 'welcome', workspaceId, connectionId, head: answer.head, epoch: null, resume, heartbeatSeconds: WAIT_SECONDS });
+          const epoch = answer.epoch ?? null;
+          context.onFrame({ type: 'welcome', workspaceId, connectionId, head: answer.head, epoch, resume, heartbeatSeconds: WAIT_SECONDS });
         } else if (answer.reset) {
           context.onFrame({ type: 'reset', reason: 'too far behind' });
         }
@@ -80,7 +82,7 @@ export function pollTransport(fetcher: typeof fetch = (...args) => fetch(...args
           // Until the snapshot after a reset is there, the next request goes on from this answer.
           const seen = answer.events?.at(-1)?.seq ?? (answer.reset || position === null ? answer.head : position.seq);
           const known = context.position();
-          position = known && known.seq >= seen ? known : { seq: seen, epoch: known?.epoch ?? null };
+          position = known && known.seq >= seen ? known : { seq: seen, epoch: answer.epoch ?? known?.epoch ?? null };
           await pause(answer, askedAt, first);
         }
       }
