@@ -81,7 +81,8 @@ Action<IResourceBuilder<IDaprSidecarResource>> Sidecar(string appId) => sidecar 
     .WithReference(pubsub)
     .WithAnnotation(new EnvironmentCallbackAnnotation(context =>
     {
-        // components/pubsub.yaml reads the first two through the environment secret store.
+        // components/pubsub.yaml reads the first three through the environment secret store.
+        context.EnvironmentVariables["REDIS_TLS"] = "false";
         context.EnvironmentVariables["REDIS_HOST"] = redis.Resource.PrimaryEndpoint.Property(EndpointProperty.HostAndPort);
         if (redis.Resource.PasswordParameter is { } password) context.EnvironmentVariables["REDIS_PASSWORD"] = password;
         context.EnvironmentVariables["DAPR_API_TOKEN"] = daprApiToken.Resource;

@@ -31,6 +31,10 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2024-10-02-pre
       { name: 'redeliverInterval', value: '5000' }
       { name: 'maxLenApprox', value: '10000' }
       { name: 'poolSize', value: '32' }
+      { name: 'allowedTopics', value: 'workspace-events,workspace-events-dead' }
+      { name: 'protectedTopics', value: 'workspace-events,workspace-events-dead' }
+      { name: 'publishingScopes', value: 'api=workspace-events;push=workspace-events-dead' }
+      { name: 'subscriptionScopes', value: 'api=;push=workspace-events,workspace-events-dead' }
     ]
     scopes: ['api', 'push']
   }
@@ -45,6 +49,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2024-10-02-pre
       outboundPolicy: {
         timeoutPolicy: { responseTimeoutInSeconds: 3 }
         httpRetryPolicy: { maxRetries: 2, retryBackOff: { initialDelayInMilliseconds: 200, maxIntervalInMilliseconds: 200 } }
+        circuitBreakerPolicy: { consecutiveErrors: 5, timeoutInSeconds: 2 }
       }
     }
   }

@@ -51,7 +51,7 @@ public sealed class ComponentFilesTests(RedisProcess redis)
         Assert.Equal(Text(store, "metadata", "name"), Text(file, "auth", "secretStore"));
         Assert.Equal("secretstores.local.env", Text(store, "spec", "type"));
         var references = Items(file).Where(item => item.Children.ContainsKey("secretKeyRef")).ToDictionary(item => Text(item, "name"), item => Text(item, "secretKeyRef", "name"));
-        Assert.Equal(new Dictionary<string, string> { ["redisHost"] = "REDIS_HOST", ["redisPassword"] = "REDIS_PASSWORD" }, references);
+        Assert.Equal(new Dictionary<string, string> { ["redisHost"] = "REDIS_HOST", ["redisPassword"] = "REDIS_PASSWORD", ["enableTLS"] = "REDIS_TLS" }, references);
         Assert.All(references.Values, name => Assert.False(name.StartsWith("DAPR_", StringComparison.Ordinal), "daprd does not hand out DAPR_*"));
     }
 

@@ -31,7 +31,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
             Programs.Sidecar, "--app-id", appId, "--dapr-http-port", $"{http}", "--dapr-grpc-port", $"{grpc}", "--resources-path", components,
             .. app is null ? [] : new[] { "--app-port", $"{app.Port}" }, .. flags ?? [],
         ];
-        var variables = new Dictionary<string, string>(environment ?? []) { ["REDIS_HOST"] = redis, ["REDIS_PASSWORD"] = RedisProcess.Password };
+        var variables = new Dictionary<string, string>(environment ?? []) { ["REDIS_HOST"] = redis, ["REDIS_PASSWORD"] = RedisProcess.Password, ["REDIS_TLS"] = "false" };
         var sidecar = new SidecarProcess(new ChildProcess("dotnet", arguments, variables), http, grpc);
         await sidecar.UntilHealthyAsync("/v1.0/healthz/outbound");
         return sidecar;
