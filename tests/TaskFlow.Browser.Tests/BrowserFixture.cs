@@ -1,0 +1,119 @@
+using Microsoft.Playwright;
+using TaskFlow.Testing;
+
+[assembly: AssemblyFixture(typeof(TaskFlow.Browser.Tests.BrowserFixture))]
+
+namespace TaskFlow.Browser.Tests;
+
+/// <summary>The whole system with the web app, and the machine's own Chromium; started by the first test that needs them, once for all.</summary>
+public sealed class BrowserFixture : IAsyncLifetime
+{
+    private static readonly string[] Chromiums = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    private readonly SemaphoreSlim _starting = new(1);
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private TaskFlowSystem? _system;
+
+    public TaskFlowSystem System => _system ?? throw new InvalidOperationException("StartAsync comes first.");
+
+    /// <summary>Where screenshots go; ignored by git.</summary>
+    public static string Artifacts { get; } = Directory.CreateDirectory(Path.Combine(RepositoryRoot(), "artifacts", "browser")).FullName;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Skips the test where there is no Chromium; else sees to it that everything runs.</summary>
+    public async Task StartAsync()
+    {
+        var executable = FindChromium();
+        if (executable is null) Assert.Skip("Chromium is not installed: `apt-get install --no-install-recommends chromium`, or set CHROMIUM to its path.");
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_browser is not null) return;
+            _system ??= await TaskFlowSystem.StartAsync("--Web:Enabled=true");
+            _playwright ??= await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout(Wait.Milliseconds);
+            var browser = await _playwright.Chromium.LaunchAsync(new()
+            {
+                ExecutablePath = executable,
+                Args =
+                [
+                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                ],
+            });
+            await WarmUpAsync(browser);
+            _browser = browser;
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>A browser window of its own, signed in as somebody.</summary>
+    public async Task<Person> OpenAsync(TestUser user, int width = 1280, int height = 800, ColorScheme colors = ColorScheme.Light)
+    {
+        var context = await NewContextAsync(user, width, height, colors);
+        return new Person(user, context, await context.NewPageAsync(), System.WebUrl);
+    }
+
+    /// <summary>A window in which nobody is signed in.</summary>
+    public async Task<IPage> OpenSignedOutAsync() => await (await NewContextAsync(null, 1280, 800, ColorScheme.Light)).NewPageAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_system is not null) await _system.DisposeAsync();
+        _starting.Dispose();
+    }
+
+    private async Task<IBrowserContext> NewContextAsync(TestUser? user, int width, int height, ColorScheme colors)
+    {
+        var context = await _browser!.NewContextAsync(new()
+        {
+            BaseURL = Origin(System.WebUrl),
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = colors,
+            ReducedMotion = ReducedMotion.Reduce,
+            StorageState = user is null ? null : Session.StorageState(user, Origin(System.WebUrl)),
+        });
+        context.SetDefaultTimeout(Wait.Milliseconds);
+        context.SetDefaultNavigationTimeout(Wait.Milliseconds);
+        return context;
+    }
+
+    /// <summary>The development server bundles packages on its first request, and reloads pages when it finds more: not in the middle of a test.</summary>
+    private async Task WarmUpAsync(IBrowser browser)
+    {
+        await using var context = await browser.NewContextAsync(new() { BaseURL = Origin(System.WebUrl) });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(3 * Wait.Milliseconds);
+        await page.GotoAsync("/login", new() { Timeout = 3 * Wait.Milliseconds });
+        await page.GetByLabel("Password").WaitForAsync();
+    }
+
+    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
+
+    private static string? FindChromium()
+    {
+        if (Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } chosen) return chosen;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return Chromiums.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "TaskFlow.sln"))) return folder.FullName;
+        }
+        throw new DirectoryNotFoundException($"No TaskFlow.sln above {AppContext.BaseDirectory}.");
+    }
+}
+
+/// <summary>How long anything on a page may take on a loaded machine.</summary>
+internal static class Wait
+{
+    public const int Milliseconds = 60_000;
+}
