@@ -28,6 +28,8 @@ public static class Telemetry
                 .AddMeter(Prefix + "*"))
             .WithTracing(tracing => tracing
                 .AddSource(Prefix + "*")
+                // The call to the sidecar: without it the HTTP span below would hang on a parent that never arrives.
+                .AddSource("Grpc.Net.Client")
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = IsWorthATrace;

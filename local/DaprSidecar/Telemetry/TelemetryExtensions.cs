@@ -21,6 +21,8 @@ internal static class TelemetryExtensions
 
         if (tracing.OtlpEndpoint is { } endpoint) SetIfMissing("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
         if (tracing.OtlpProtocol is { } protocol) SetIfMissing("OTEL_EXPORTER_OTLP_PROTOCOL", protocol == "http" ? "http/protobuf" : protocol);
+        // The exporter reads its settings from the configuration, and the host's is empty.
+        builder.Configuration.AddEnvironmentVariables();
         var isExported = !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
         if (!isExported && tracing.SamplingRate == 0) return;
 

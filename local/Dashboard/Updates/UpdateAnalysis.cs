@@ -11,6 +11,7 @@ internal static class UpdateAnalysis
 {
     private const string Transaction = "transaction";
     private const string Publish = "outbox publish";
+    private const string RedisPublish = "redis publish";
     private const string Delivery = "/events/workspace";
     private static readonly ConditionalWeakTable<TraceView, UpdateTiming> Known = [];
 
@@ -26,7 +27,10 @@ internal static class UpdateAnalysis
         // What went to the broker in one call has one span, in the trace of the first; the others are linked from it.
         var publish = trace.Spans.FirstOrDefault(IsPublish) ?? trace.LinkedFrom.FirstOrDefault(IsPublish);
         var delivery = trace.Spans.FirstOrDefault(span => IsDelivery(span) && span.Start >= transaction.Start);
-        var fanOuts = trace.Spans.Concat(trace.LinkedFrom).Where(IsFanOut).OrderBy(span => span.Start).ToList();
+        var relayed = trace.Spans.FirstOrDefault(span => span.Name == RedisPublish);
+        var fanOuts = trace.Spans.Concat(trace.LinkedFrom).Where(IsFanOut).ToList();
+        // The instance that got the message writes at once, the others after Redis: the way is as long as that of the last.
+        var last = fanOuts.MaxBy(span => span.End);
 
         var marks = new (long? End, Span? Shown)[]
         {
@@ -34,8 +38,8 @@ internal static class UpdateAnalysis
             (transaction.End, transaction),
             (publish?.Start, publish),
             (delivery?.Start, publish),
-            (fanOuts.Count > 0 ? fanOuts[0].Start : delivery?.End, delivery),
-            (fanOuts.Count > 0 ? fanOuts.Max(span => span.End) : null, fanOuts.MaxBy(span => span.End)),
+            (last?.Start ?? delivery?.End, relayed ?? delivery),
+            (last?.End, last),
         };
         var hops = new long[marks.Length];
         var at = request.Start;

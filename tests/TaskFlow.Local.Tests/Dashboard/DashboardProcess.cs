@@ -10,6 +10,9 @@ namespace TaskFlow.Local.Tests.Dashboard;
 /// <summary>The real dashboard, run from its build output as the AppHost runs it, on ports and in a folder of its own.</summary>
 public sealed class DashboardProcess : IAsyncDisposable
 {
+    /// <summary>It starts in a second or two; on a machine that builds and tests everything at once it may have to wait its turn.</summary>
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("taskflow-dashboard-").FullName;
@@ -78,7 +81,7 @@ public sealed class DashboardProcess : IAsyncDisposable
             try
             {
                 await Deadline.UntilAsync("the dashboard is alive",
-                    async () => dashboard.HasExited || (await dashboard.Client.GetAsync("/alive")).IsSuccessStatusCode);
+                    async () => dashboard.HasExited || (await dashboard.Client.GetAsync("/alive")).IsSuccessStatusCode, StartDeadline);
                 if (!dashboard.HasExited) return dashboard;
                 // Somebody else took one of the ports between drawing it and listening on it.
                 if (attempt == 3) throw new InvalidOperationException($"The dashboard ended with {dashboard.ExitCode}: {dashboard.Output}");
