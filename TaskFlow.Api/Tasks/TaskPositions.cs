@@ -14,8 +14,11 @@ internal static class TaskPositions
     /// <summary>What a client may send. Clients that count on from their own last position get long.</summary>
     public const int MaxSent = 16_384;
 
-    /// <summary>What is kept. The worst that can happen, always moving to the same side of the same task, gets there after 180 moves.</summary>
-    private const int MaxKept = 32;
+    /// <summary>What is kept. The worst that can happen, always moving to the same side of what came last, gets there after 700 moves.</summary>
+    private const int MaxKept = 128;
+
+    /// <summary>What neighbours that are moved apart get at most.</summary>
+    private const int MaxSpread = 16;
 
     private static readonly int[] Windows = [8, 64, int.MaxValue];
 
@@ -47,7 +50,7 @@ internal static class TaskPositions
             var high = above.Count == take ? above[^1].Position : null;
             Neighbour[] lower = [.. below.Take(window).Reverse()];
             Neighbour[] upper = [.. above.Take(window)];
-            if (FractionalIndex.Spread(low, high, lower.Length + 1 + upper.Length) is { } keys && keys.All(key => key.Length <= MaxKept / 2))
+            if (FractionalIndex.Spread(low, high, lower.Length + 1 + upper.Length) is { } keys && keys.All(key => key.Length <= MaxSpread))
             {
                 IEnumerable<Neighbour> moved = [.. lower.Zip(keys, Move), .. upper.Zip(keys[(lower.Length + 1)..], Move)];
                 return new Place(keys[lower.Length], [.. moved.Except(lower).Except(upper)]);

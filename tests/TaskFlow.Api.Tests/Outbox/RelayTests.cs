@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+using TaskFlow.Testing;
+
+namespace TaskFlow.Api.Tests.Outbox;
+
+/// <summary>Instances of the API on a database of their own, with a sidecar that keeps what it is given: what is published when, and what after a kill -9.</summary>
+public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
+{
+    private string _database = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        var name = $"relay_{Guid.NewGuid():N}";
+        await using var create = fixture.Database.CreateCommand($"create database {name}");
+        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        _database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Database = name }.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        await using var drop = fixture.Database.CreateCommand($"drop database if exists {new NpgsqlConnectionStringBuilder(_database).Database} with (force)");
+        await drop.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task In_quiet_operation_every_event_is_published_once_in_order_and_complete()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync();
+        await using var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(40, parallel: 8);
+        var head = await scene.HeadAsync();
+        await sidecar.UntilAsync(scene.Workspace, head);
+
+        // Longer than it takes to write down progress, to renew leases and to sweep.
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await instance.StopAsync();
+        await using var next = await StartAsync(sidecar);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq), sidecar.Seqs(scene.Workspace));
+        Assert.All(sidecar.Events, message => Assert.True((long?)message["internals"]!["committedAtMicros"] > 0));
+        // But for what clients never see, it is the event that the feed has.
+        var feed = await scene.EventsAsync(next);
+        foreach (var (published, read) in sidecar.Events.Zip(feed))
+        {
+            published.AsObject().Remove("internals");
+            Assert.True(JsonNode.DeepEquals(published, read), $"{published}\n{read}");
+        }
+    }
+
+    [Fact]
+    public async Task While_the_sidecar_is_away_writes_go_on_and_everything_follows_in_order()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        await using var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(20, parallel: 4);
+        Assert.Empty(sidecar.Events);
+
+        await sidecar.ComeUpAsync();
+
+        await AssertAllOnceInOrderAsync(scene, sidecar);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_in_memory_is_read_from_the_table()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        await using var instance = await StartAsync(sidecar, ("Outbox:Capacity", "5"));
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(60, parallel: 6);
+
+        await sidecar.ComeUpAsync();
+        await scene.ChangeAsync(30, parallel: 3);
+
+        await AssertAllOnceInOrderAsync(scene, sidecar);
+        await scene.ChangeAsync(10, parallel: 2);
+        await AssertAllOnceInOrderAsync(scene, sidecar);
+    }
+
+    [Fact]
+    public async Task Events_that_the_broker_refuses_are_sent_again()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync();
+        await using var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        sidecar.Refuse(7);
+        await scene.ChangeAsync(40, parallel: 8);
+
+        await sidecar.UntilAsync(scene.Workspace, await scene.HeadAsync());
+        Assert.Equal(sidecar.Seqs(scene.Workspace).Count, sidecar.Seqs(scene.Workspace).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Killed_after_the_commit_and_before_publishing_the_next_start_publishes()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(20, parallel: 4);
+        var head = await scene.HeadAsync();
+        await instance.DisposeAsync(); // kill -9
+
+        await sidecar.ComeUpAsync();
+        await using var next = await StartAsync(sidecar);
+
+        await sidecar.UntilAsync(scene.Workspace, head);
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq), sidecar.Seqs(scene.Workspace));
+    }
+
+    [Fact]
+    public async Task Killed_after_the_commit_and_before_publishing_another_instance_publishes()
+    {
+        await using var down = await RecordingSidecar.StartAsync(isUp: false);
+        await using var up = await RecordingSidecar.StartAsync();
+        var instance = await StartAsync(down);
+        await using var other = await StartAsync(up);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(20, parallel: 4);
+        var head = await scene.HeadAsync();
+        Assert.Empty(up.Events); // a living instance's events are its own affair
+
+        await instance.DisposeAsync(); // kill -9
+
+        await up.UntilAsync(scene.Workspace, head);
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq), up.Seqs(scene.Workspace));
+    }
+
+    [Fact]
+    public async Task Killed_between_publishing_and_writing_that_down_nothing_is_lost()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync();
+        var instance = await StartAsync(sidecar, ("Outbox:FlushMilliseconds", "60000"));
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(10, parallel: 2);
+        var head = await scene.HeadAsync();
+        await sidecar.UntilAsync(scene.Workspace, head);
+        await instance.DisposeAsync(); // kill -9
+
+        await using var next = await StartAsync(sidecar);
+
+        // At least once: nobody wrote down that they were published, so they are published again, and then no more.
+        await Deadline.UntilAsync("they are published again", () => Task.FromResult(sidecar.Seqs(scene.Workspace).Count == 2 * head), TimeSpan.FromSeconds(90));
+        await next.StopAsync();
+        await using var last = await StartAsync(sidecar);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal(2 * head, sidecar.Seqs(scene.Workspace).Count);
+    }
+
+    private Task<ApiInstance> StartAsync(RecordingSidecar sidecar, params (string Name, string Value)[] settings) => ApiInstance.StartAsync(fixture,
+        new Dictionary<string, string>(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
+        {
+            ["ConnectionStrings:taskflow"] = _database,
+            ["DAPR_GRPC_ENDPOINT"] = sidecar.Address,
+            ["DAPR_API_TOKEN"] = "",
+            ["Outbox:LeaseSeconds"] = "3",
+        });
+
+    private static async Task AssertAllOnceInOrderAsync(RelayScene scene, RecordingSidecar sidecar)
+    {
+        var head = await scene.HeadAsync();
+        await sidecar.UntilAsync(scene.Workspace, head);
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq), sidecar.Seqs(scene.Workspace));
+    }
+}
