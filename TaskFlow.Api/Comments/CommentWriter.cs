@@ -28,7 +28,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid taskId, NewComment sent, CancellationToken ct)
     {
         var body = CheckBody(sent.Body);
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
             var now = time.GetMicroseconds();
@@ -55,7 +55,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid taskId, Guid id, CommentPatch patch, CancellationToken ct)
     {
         var body = patch.Body.IsSet ? CheckBody(patch.Body.Value) : null;
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
             var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);
@@ -75,7 +75,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     }
 
     /// <summary>Deletes a comment: one's own, or as a moderator anybody's.</summary>
-    public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) => log.WriteAsync(async transaction =>
+    public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
     {
         var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
         var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);

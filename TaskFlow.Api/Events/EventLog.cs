@@ -11,6 +11,8 @@ namespace TaskFlow.Api.Events;
 /// </summary>
 internal sealed class EventLog(NpgsqlDataSource database, OutboxRelay relay)
 {
+    private readonly WorkspaceGate _gate = new();
+
     /// <summary>Runs the work in a transaction, more than once where it must be repeated after a deadlock; publishes what it appended after the commit.</summary>
     public Task<T> WriteAsync<T>(Func<WorkspaceTransaction, Task<T>> work, CancellationToken cancellationToken) =>
         PublishAsync(tracked => database.RunAsync(tracked, cancellationToken), work);
@@ -18,6 +20,27 @@ internal sealed class EventLog(NpgsqlDataSource database, OutboxRelay relay)
     /// <summary>The same for a request that may carry an Idempotency-Key: its work runs at most once per key.</summary>
     public Task<Answer> WriteAsync(Mutation mutation, Func<WorkspaceTransaction, Task<Answer>> work, CancellationToken cancellationToken) =>
         PublishAsync(tracked => mutation.RunAsync(database, tracked, cancellationToken), work);
+
+    /// <summary>The same, with the workspace known beforehand: then its writers take turns before they take connections.</summary>
+    public Task<Answer> WriteAsync(Guid workspaceId, Mutation mutation, Func<WorkspaceTransaction, Task<Answer>> work, CancellationToken cancellationToken) =>
+        TakeTurnAsync(workspaceId, () => WriteAsync(mutation, work, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync(Guid, Mutation, Func{WorkspaceTransaction, Task{Answer}}, CancellationToken)"/>
+    public Task<T> WriteAsync<T>(Guid workspaceId, Func<WorkspaceTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        TakeTurnAsync(workspaceId, () => WriteAsync(work, cancellationToken), cancellationToken);
+
+    private async Task<T> TakeTurnAsync<T>(Guid workspaceId, Func<Task<T>> write, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(workspaceId, cancellationToken);
+        try
+        {
+            return await write();
+        }
+        finally
+        {
+            _gate.Leave(workspaceId);
+        }
+    }
 
     private async Task<T> PublishAsync<T>(
         Func<Func<NpgsqlConnection, NpgsqlTransaction, Task<T>>, Task<T>> run, Func<WorkspaceTransaction, Task<T>> work)

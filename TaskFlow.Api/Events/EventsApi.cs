@@ -56,9 +56,10 @@ internal static class EventsApi
 
     private static async Task SnapshotAsync(Membership member, HttpResponse response, Snapshot snapshot, CancellationToken ct)
     {
+        var body = await snapshot.ReadAsync(member.WorkspaceId, member.UserId, ct) ?? throw new ProblemException(Problems.NotFound());
         response.ContentType = "application/json; charset=utf-8";
-        if (!await snapshot.WriteAsync(member.WorkspaceId, member.UserId, response.BodyWriter, ct)) throw new ProblemException(Problems.NotFound());
-        await response.BodyWriter.FlushAsync(ct);
+        response.ContentLength = body.Length;
+        await response.BodyWriter.WriteAsync(body, ct);
     }
 }
 

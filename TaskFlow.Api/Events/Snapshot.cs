@@ -11,7 +11,7 @@ using TaskFlow.Api.Tasks;
 
 namespace TaskFlow.Api.Events;
 
-/// <summary>Writes everything of a workspace as of exactly one head: what was committed with it or before, and nothing else.</summary>
+/// <summary>Everything of a workspace as of exactly one head: what was committed with it or before, and nothing else.</summary>
 internal sealed class Snapshot(NpgsqlDataSource database)
 {
     private const string WorkspaceSql = """
@@ -33,10 +33,10 @@ internal sealed class Snapshot(NpgsqlDataSource database)
     private static readonly JsonTypeInfo<TaskItem> TaskType = ApiJson.TypeInfo<TaskItem>();
 
     /// <summary>
-    /// Writes the snapshot as the caller sees it (the workspace holds their role); false when there is no such workspace for them. Rows are
-    /// written as they arrive, into memory only: a slow client must not hold a connection to the database.
+    /// The snapshot as the caller sees it (the workspace holds their role); null when there is no such workspace for them. Rows are written as
+    /// they arrive, into memory only: a slow client must not hold a connection to the database, and an error must not follow half an answer.
     /// </summary>
-    public async Task<bool> WriteAsync(Guid workspaceId, Guid userId, IBufferWriter<byte> output, CancellationToken ct)
+    public async Task<ReadOnlyMemory<byte>?> ReadAsync(Guid workspaceId, Guid userId, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
@@ -45,7 +45,8 @@ internal sealed class Snapshot(NpgsqlDataSource database)
         foreach (var sql in (string[])[MembersSql, ProjectsSql, TasksSql]) batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { Param.Of(workspaceId) } });
 
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct)) return false;
+        if (!await reader.ReadAsync(ct)) return null;
+        var output = new ArrayBufferWriter<byte>(16 * 1024);
         await using var json = new Utf8JsonWriter(output, Relaxed);
         json.WriteStartObject();
         WriteWorkspace(json, reader);
@@ -56,7 +57,8 @@ internal sealed class Snapshot(NpgsqlDataSource database)
         json.WriteNumber("head", head);
         json.WriteString("epoch", epoch);
         json.WriteEndObject();
-        return true;
+        await json.FlushAsync(ct);
+        return output.WrittenMemory;
     }
 
     private static async Task WriteRowsAsync(Utf8JsonWriter json, NpgsqlDataReader reader, string name, Action<Utf8JsonWriter, NpgsqlDataReader> write, CancellationToken ct)

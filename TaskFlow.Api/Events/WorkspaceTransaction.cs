@@ -8,7 +8,7 @@ using TaskFlow.Contracts;
 
 namespace TaskFlow.Api.Events;
 
-/// <summary>One attempt at a transaction that appends to a workspace's log. Lives as long as <see cref="EventLog.WriteAsync{T}"/> runs the work; not thread-safe.</summary>
+/// <summary>One attempt at a transaction that appends to a workspace's log. Lives as long as <see cref="EventLog"/> runs the work; not thread-safe.</summary>
 internal sealed class WorkspaceTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxRelay relay)
 {
     // The row lock on the workspace makes seq order commit order. It is held from here to the commit, so this must be the last statement.

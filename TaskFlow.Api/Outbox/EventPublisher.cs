@@ -42,6 +42,7 @@ internal sealed class EventPublisher(DaprClient dapr, TimeProvider time)
             return [];
         }
         var answer = await dapr.BulkPublishEventAsync(Topology.PubSub, Topology.EventsTopic, events, cancellationToken: cancellationToken);
+        if (answer.FailedEntries.Count == events.Count) throw new InvalidOperationException($"the broker refuses all: {answer.FailedEntries[0].ErrorMessage}");
         return [.. answer.FailedEntries.Select(failed => failed.Entry.EventData).OrderBy(message => message.Seq)];
     }
 

@@ -27,4 +27,7 @@ internal enum OutboxEntryState
 
     /// <summary>Rolled back, or left to the table: to be forgotten.</summary>
     Dropped,
+
+    /// <summary>Published from the table already, perhaps before its transaction's end was known here.</summary>
+    Published,
 }

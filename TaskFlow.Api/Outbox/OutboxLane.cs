@@ -29,7 +29,11 @@ internal sealed partial class OutboxLane(
             await queue.WaitAsync(cancellationToken);
             _busy = true;
             await PublishQueueAsync(cancellationToken);
-            if (queue is { HasOverflowed: true, Count: 0 }) await CatchUpAsync(cancellationToken);
+            while (queue is { HasOverflowed: true, Count: 0 })
+            {
+                await CatchUpAsync(cancellationToken);
+                await PublishQueueAsync(cancellationToken);
+            }
             _busy = false;
         }
     }
@@ -45,27 +49,24 @@ internal sealed partial class OutboxLane(
         }
     }
 
-    /// <summary>Publishes what was left to the table, in order, until nothing is left there and new events may take the short way again.</summary>
+    /// <summary>Publishes, in order, what was left to the table. A page that is not full has the end: what was committed after it is in memory.</summary>
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        do
+        var workspaces = queue.BeginCatchUp();
+        var total = 0;
+        for (var isFull = workspaces.Count > 0; isFull;)
         {
-            var workspaces = queue.BeginCatchUp();
-            var total = 0;
-            while (true)
+            var events = await UntilDoneAsync(async () =>
             {
-                var events = await UntilDoneAsync(async () =>
-                {
-                    await progress.FlushAsync(cancellationToken);
-                    return await table.ReadUnpublishedAsync(workspaces, instanceId, MaxBatch, cancellationToken);
-                }, cancellationToken);
-                if (events.Count == 0) break;
-                await PublishAsync(events, cancellationToken);
-                total += events.Count;
-            }
-            if (total > 0) LogCaughtUp(total);
+                await progress.FlushAsync(cancellationToken);
+                return await table.ReadUnpublishedAsync(workspaces, instanceId, MaxBatch, cancellationToken);
+            }, cancellationToken);
+            queue.Forget(events);
+            await PublishAsync(events, cancellationToken);
+            total += events.Count;
+            isFull = events.Count == MaxBatch;
         }
-        while (!queue.TryEndOverflow());
+        if (total > 0) LogCaughtUp(total);
     }
 
     private async Task PublishAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using TaskFlow.Contracts;
+
 namespace TaskFlow.Api.Outbox;
 
 /// <summary>
@@ -42,8 +44,13 @@ internal sealed class OutboxQueue(int capacity)
     {
         lock (_lock)
         {
-            if (entry.State == OutboxEntryState.Dropped) _left.Add(entry.WorkspaceId);
-            else entry.State = OutboxEntryState.Committed;
+            // It did not fit when it took its place. Perhaps the overflow is over by now, but nobody has read it from the table.
+            if (entry.State == OutboxEntryState.Pending) entry.State = OutboxEntryState.Committed;
+            else if (entry.State == OutboxEntryState.Dropped)
+            {
+                _overflowed = true;
+                _left.Add(entry.WorkspaceId);
+            }
         }
         Wake();
     }
@@ -60,6 +67,7 @@ internal sealed class OutboxQueue(int capacity)
     {
         lock (_lock)
         {
+            if (entry.State == OutboxEntryState.Published) return;
             entry.State = OutboxEntryState.Dropped;
             _overflowed = true;
             _left.Add(entry.WorkspaceId);
@@ -78,7 +86,7 @@ internal sealed class OutboxQueue(int capacity)
             _blocked.Clear();
             foreach (var entry in _entries)
             {
-                if (entry.State == OutboxEntryState.Dropped) continue;
+                if (entry.State is OutboxEntryState.Dropped or OutboxEntryState.Published) continue;
                 if (entry.State == OutboxEntryState.Committed && batch.Count < limit && !_blocked.Contains(entry.WorkspaceId))
                 {
                     batch.Add(entry);
@@ -92,25 +100,31 @@ internal sealed class OutboxQueue(int capacity)
         }
     }
 
-    /// <summary>The workspaces of which events were left to the table since the last call; see <see cref="TryEndOverflow"/>.</summary>
+    /// <summary>
+    /// Ends the overflow and returns the workspaces of which events were left to the table. What is committed from now on is held here again, so whoever
+    /// reads the table must call <see cref="Forget"/> for what they found there.
+    /// </summary>
     public IReadOnlyCollection<Guid> BeginCatchUp()
     {
         lock (_lock)
         {
             var left = _left;
-            _left = [];
+            (_left, _overflowed) = ([], false);
             return left;
         }
     }
 
-    /// <summary>Ends the overflow unless events were left to the table since <see cref="BeginCatchUp"/>: the reading may have missed those.</summary>
-    public bool TryEndOverflow()
+    /// <summary>Drops entries that were published from the table.</summary>
+    public void Forget(IReadOnlyList<EventMessage> published)
     {
         lock (_lock)
         {
-            if (_left.Count > 0) return false;
-            _overflowed = false;
-            return true;
+            if (_entries.Count == 0) return;
+            var seqs = published.Select(message => (message.WorkspaceId, message.Seq)).ToHashSet();
+            foreach (var entry in _entries)
+            {
+                if (seqs.Contains((entry.WorkspaceId, entry.Seq))) entry.State = OutboxEntryState.Published;
+            }
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         var key = check.Text("key", sent.Key, 1, 100);
         if (key.Length > 0) check.Require(Key().IsMatch(key), "key", "Must be 2 to 10 capital letters and digits, beginning with a letter.");
         check.ThrowIfInvalid();
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var now = time.GetMicroseconds();
             var project = new Project(Guid.CreateVersion7(now), member.WorkspaceId, key, name, member.UserId, now, now);
@@ -54,7 +54,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         var check = new Validator();
         var name = patch.Name.IsSet ? check.Text("name", patch.Name.Value, 1, MaxName) : null;
         check.ThrowIfInvalid();
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
             if (name is null || name == project.Name) return Answer.Ok(project);
@@ -67,7 +67,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
     }
 
     /// <summary>Deletes the project and its tasks: an event for each of them, then the project's, all in one transaction.</summary>
-    public Task DeleteAsync(Membership member, Guid id, CancellationToken ct) => log.WriteAsync(async transaction =>
+    public Task DeleteAsync(Membership member, Guid id, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
     {
         var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
         var tasks = await LockTasksAsync(transaction, id, ct);

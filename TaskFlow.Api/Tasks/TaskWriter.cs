@@ -18,7 +18,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
     {
         var fields = TaskValidation.Check(sent);
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var (key, number, last) = await TakeNumberAsync(transaction, member.WorkspaceId, projectId, ct)
                 ?? throw new ProblemException(Problems.NotFound("There is no such project."));
@@ -43,7 +43,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid id, TaskPatch sent, HttpRequest request, CancellationToken ct)
     {
         var patch = TaskValidation.Check(sent);
-        return log.WriteAsync(mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, patch.Position.IsSet, ct)
                 ?? throw new ProblemException(Problems.NotFound("There is no such task."));
@@ -68,7 +68,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
         }, ct);
     }
 
-    public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) => log.WriteAsync(async transaction =>
+    public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
     {
         var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, withProject: false, ct)
             ?? throw new ProblemException(Problems.NotFound("There is no such task."));
