@@ -65,6 +65,16 @@ public sealed class ApiInstance : IAsyncDisposable
         return http;
     }
 
+    /// <summary>Asks it to stop, as an orchestrator does, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        using var deadline = new CancellationTokenSource(Deadline.Default);
+        await _process.WaitForExitAsync(deadline.Token);
+    }
+
+    /// <summary>Kills it (-9) where it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
@@ -100,7 +110,7 @@ public sealed class ApiInstance : IAsyncDisposable
     }
 
     /// <summary>A free port below the range that the system gives to outgoing connections.</summary>
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {
