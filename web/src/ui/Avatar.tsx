@@ -32,10 +32,15 @@ export function Avatar({ id, name, size = 'sm', typing, ring }: AvatarProps) {
   return (
     <span
       aria-hidden="true"
-      className={cx('relative inline-flex shrink-0 items-center justify-center rounded-full font-semibold text-white select-none', Sizes[size], ring && 'ring-2 ring-surface')}
+      // Drawn by CSS, so that the letters are not part of the text of a button or a comment.
+      data-initials={initials(name)}
+      className={cx(
+        'relative inline-flex shrink-0 items-center justify-center rounded-full font-semibold text-white select-none before:content-[attr(data-initials)]',
+        Sizes[size],
+        ring && 'ring-2 ring-surface',
+      )}
       style={{ backgroundColor: Hues[hash(id) % Hues.length] }}
     >
-      {initials(name)}
       {typing && (
         <span className="absolute -right-1 -bottom-1 flex gap-px rounded-full bg-accent px-1 py-[3px] ring-1 ring-surface">
           {[0, 1, 2].map((dot) => (

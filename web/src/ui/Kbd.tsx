@@ -17,7 +17,7 @@ export function Kbd({ keys }: { keys: string }) {
     <span className="inline-flex items-center gap-0.5 font-sans text-2xs">
       {shortcutParts(keys).map((part, index) => (
         <Fragment key={index}>
-          {sequence && index > 0 && <span className="px-0.5 opacity-70">then</span>}
+          {sequence && index > 0 && <span className="px-0.5">then</span>}
           <kbd className="inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-sm border border-current/25 px-1 font-sans leading-none">{part}</kbd>
         </Fragment>
       ))}

@@ -147,7 +147,7 @@ function CardProperties({ task, write, reachable }: { task: TaskView; write: boo
           </Chip>
         ))}
         {task.labels.length > 3 && (
-          <Chip {...open('labels')} label={`${task.labels.length - 3} more labels: ${task.labels.slice(3).join(', ')}`}>
+          <Chip {...open('labels')} label={`+${task.labels.length - 3} labels: ${task.labels.slice(3).join(', ')}`}>
             +{task.labels.length - 3}
           </Chip>
         )}

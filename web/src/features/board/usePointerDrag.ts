@@ -19,7 +19,7 @@ const TouchTolerance = 8;
 
 /** How near an edge the page begins to scroll, and how fast at most, in pixels per frame. */
 const Edge = 56;
-const Speed = 16;
+const Speed = { x: 9, y: 16 };
 
 /**
  * Drags cards by mouse, pen or finger with one set of listeners on the board: nothing per card, nothing is drawn again while the pointer
@@ -142,7 +142,7 @@ function scrollAtEdge(element: HTMLElement, point: Point, axis: 'x' | 'y'): void
   const [at, from, to] = axis === 'x' ? [point.x, box.left, box.right] : [point.y, box.top, box.bottom];
   const into = at < from + Edge ? -(from + Edge - at) : at > to - Edge ? at - (to - Edge) : 0;
   if (into === 0) return;
-  const step = Math.max(-1, Math.min(1, into / Edge)) * Speed;
+  const step = Math.max(-1, Math.min(1, into / Edge)) * Speed[axis];
   if (axis === 'x') element.scrollLeft += step;
   else element.scrollTop += step;
 }

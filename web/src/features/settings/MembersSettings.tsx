@@ -134,8 +134,8 @@ function Invite() {
         <form className="grid gap-3" onSubmit={form.onSubmit}>
           <FormError>{form.error}</FormError>
           <div className="flex flex-wrap items-end gap-2">
-            <div className="min-w-48 flex-1">
-              <Field label="E-mail of somebody with an account" type="email" value={email} onChange={(event) => setEmail(event.target.value)} error={form.fields.email} placeholder="ada@example.com" />
+            <div className="min-w-40 flex-1">
+              <Field label="E-mail" type="email" value={email} onChange={(event) => setEmail(event.target.value)} error={form.fields.email} placeholder="ada@example.com" />
             </div>
             <div className="flex gap-2 self-start pt-5.5">
               <RoleSelect label="Role" value={role} roles={grantable(own)} onChange={setRole} />
@@ -151,7 +151,7 @@ function Invite() {
             <Link2 className="size-3.5" aria-hidden="true" />
             Create invitation link
           </Button>
-          <span className="text-xs text-ink-3">Works once, for anybody who has it.</span>
+          <span className="text-xs text-ink-3">For somebody without an account: works once, for anybody who has it.</span>
         </div>
         {link && (
           <div className="flex gap-2">

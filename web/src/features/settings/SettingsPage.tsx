@@ -37,7 +37,7 @@ export default function SettingsPage() {
         ))}
       </nav>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto grid max-w-2xl gap-8 px-4 py-6">
+        <div className="mx-auto grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-8 px-4 py-6">
           <current.page />
         </div>
       </div>
