@@ -9,7 +9,8 @@ namespace TaskFlow.Browser.Tests;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private static readonly string[] Chromiums = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    private readonly SemaphoreSlim _starting = new(1);
+    private readonly Lock _gate = new();
+    private Task? _starting;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private TaskFlowSystem? _system;
@@ -26,28 +27,10 @@ public sealed class BrowserFixture : IAsyncLifetime
     {
         var executable = FindChromium();
         if (executable is null) Assert.Skip("Chromium is not installed: `apt-get install --no-install-recommends chromium`, or set CHROMIUM to its path.");
-        await _starting.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            if (_browser is not null) return;
-            _system ??= await TaskFlowSystem.StartAsync("--Web:Enabled=true");
-            _playwright ??= await Playwright.CreateAsync();
-            Assertions.SetDefaultExpectTimeout(Wait.Milliseconds);
-            var browser = await _playwright.Chromium.LaunchAsync(new()
-            {
-                ExecutablePath = executable,
-                Args =
-                [
-                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                ],
-            });
-            await WarmUpAsync(browser);
-            _browser = browser;
-        }
-        finally
-        {
-            _starting.Release();
-        }
+        Task starting;
+        // One attempt for all tests: what does not start for one does not start for the next.
+        lock (_gate) starting = _starting ??= LaunchAsync(executable);
+        await starting;
     }
 
     /// <summary>A browser window of its own, signed in as somebody.</summary>
@@ -65,7 +48,22 @@ public sealed class BrowserFixture : IAsyncLifetime
         if (_browser is not null) await _browser.DisposeAsync();
         _playwright?.Dispose();
         if (_system is not null) await _system.DisposeAsync();
-        _starting.Dispose();
+    }
+
+    private async Task LaunchAsync(string executable)
+    {
+        _system = await TaskFlowSystem.StartAsync("--Web:Enabled=true");
+        _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Wait.Milliseconds);
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = executable,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            ],
+        });
+        await WarmUpAsync(_browser);
     }
 
     private async Task<IBrowserContext> NewContextAsync(TestUser? user, int width, int height, ColorScheme colors)
