@@ -32,7 +32,8 @@ internal static class PushSetup
         // Its lines hold the whole URL of each request, and with it access tokens.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning); // The beacon asks every second or two.
-        builder.AddRedisClient(Topology.Resources.Redis, configureOptions: options =>
+        // The client's own check would make the service unhealthy when Redis is away; RedisHealth calls it degraded.
+        builder.AddRedisClient(Topology.Resources.Redis, settings => settings.DisableHealthChecks = true, options =>
         {
             options.AbortOnConnectFail = false;
             options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry.Trace;
@@ -26,6 +27,14 @@ public static class AspireClientExtensions
             configureDataSourceBuilder?.Invoke(dataSource);
             return dataSource.Build();
         });
+        if (!settings.DisableHealthChecks)
+        {
+            builder.AddCheck("PostgreSql", async (services, cancellationToken) =>
+            {
+                await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            });
+        }
         if (!settings.DisableTracing) builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddNpgsql());
         if (!settings.DisableMetrics) builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Npgsql"));
     }
@@ -43,6 +52,31 @@ public static class AspireClientExtensions
             options.LoggerFactory ??= services.GetService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
+        if (!settings.DisableHealthChecks)
+        {
+            builder.AddCheck("StackExchange.Redis", async (services, _) =>
+                await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync().ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>As under Aspire a client's check takes part in the service's health unless it is switched off.</summary>
+    private static void AddCheck(this IHostApplicationBuilder builder, string name, Func<IServiceProvider, CancellationToken, Task> check) =>
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(name, services => new ClientCheck(services, check), failureStatus: null, tags: null));
+
+    private sealed class ClientCheck(IServiceProvider services, Func<IServiceProvider, CancellationToken, Task> check) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await check(services, cancellationToken).ConfigureAwait(false);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception e)
+            {
+                return new HealthCheckResult(context.Registration.FailureStatus, e.Message, e);
+            }
+        }
     }
 
     private static string Required(string? connectionString, string name) => !string.IsNullOrWhiteSpace(connectionString)

@@ -67,6 +67,22 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
         }
     }
 
+    /// <summary>Waits until nobody else holds the file, and holds it until disposed.</summary>
+    public static async Task<FileStream> HoldFileAsync(string file, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     public static FileStream OpenPrivate(string file)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };

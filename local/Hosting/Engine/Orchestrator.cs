@@ -40,8 +40,18 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         await Task.WhenAll(Replicas.Select(replica => replica.StartAsync())).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns when somebody asks to stop; throws when the start has failed.</summary>
-    public async Task RunUntilStoppedAsync(CancellationToken stopping) => await _fatal.Task.WaitAsync(stopping).ConfigureAwait(false);
+    /// <summary>Until somebody asks to stop, which cancels, or the start has failed, which throws. Says now and then what is still missing.</summary>
+    public async Task RunUntilStoppedAsync(CancellationToken stopping)
+    {
+        while (_tableShown == 0)
+        {
+            var waited = await Task.WhenAny(_fatal.Task, Task.Delay(TimeSpan.FromSeconds(30), stopping)).ConfigureAwait(false);
+            await waited.ConfigureAwait(false);
+            if (_tableShown != 0) break;
+            foreach (var replica in Replicas.Where(replica => !replica.IsHealthy)) Terminal.Apphost($"not healthy yet: {replica.DisplayName} ({replica.State}). {replica.Message}");
+        }
+        await _fatal.Task.WaitAsync(stopping).ConfigureAwait(false);
+    }
 
     /// <summary>Dependents first: nobody loses what it still needs to finish its work.</summary>
     public Task StopAsync()

@@ -155,7 +155,8 @@ internal sealed class Replica
 
     private async Task<string?> ProbeAsync(Task exited)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        // The first answer may include work, such as creating a database.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(WasReady ? 3 : 15));
         try
         {
             var probe = Launcher.ProbeAsync(this, deadline.Token);

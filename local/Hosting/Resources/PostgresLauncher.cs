@@ -32,7 +32,7 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
     /// <summary>A query, on the server and then on each database, which is created when it is not there.</summary>
     public async Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken)
     {
-        var address = await server.GetValueAsync(cancellationToken).ConfigureAwait(false) + ";Pooling=false;Timeout=3;Command Timeout=3";
+        var address = await server.GetValueAsync(cancellationToken).ConfigureAwait(false) + ";Pooling=false;Timeout=5;Command Timeout=15";
         try
         {
             await using var connection = new NpgsqlConnection(address + ";Database=postgres");

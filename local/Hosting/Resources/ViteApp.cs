@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Engine;
@@ -60,16 +63,25 @@ namespace Aspire.Hosting.Resources
 
         private static async Task InstallAsync(string npm, string directory, ResourceLog log, CancellationToken cancellationToken)
         {
+            // Two AppHosts may come here together: the second finds the work done.
+            await using var hold = await DataFolder.HoldFileAsync(LockFile(directory), cancellationToken).ConfigureAwait(false);
             var installed = new FileInfo(Path.Combine(directory, "node_modules", ".package-lock.json"));
             var locked = new FileInfo(Path.Combine(directory, "package-lock.json"));
             if (installed.Exists && (!locked.Exists || installed.LastWriteTimeUtc >= locked.LastWriteTimeUtc)) return;
             log.Write("apphost", "installing the web app's packages (npm ci)");
-            var lastLine = "";
+            var output = new ConcurrentQueue<string>();
             var install = new ChildCommand(npm, [locked.Exists ? "ci" : "install", "--no-audit", "--no-fund"], directory, new Dictionary<string, string>()) { StopsWholeGroup = true };
-            var exitCode = await Output.RunAsync(install, (_, line) => log.Write("apphost", lastLine = line), cancellationToken).ConfigureAwait(false);
-            if (exitCode != 0) throw new DistributedApplicationException($"npm ci in {directory} ended with exit code {exitCode}: {lastLine}");
+            var exitCode = await Output.RunAsync(install, (_, line) => output.Enqueue(line), cancellationToken).ConfigureAwait(false);
+            if (exitCode != 0) throw new DistributedApplicationException($"npm ci in {directory} ended with exit code {exitCode}: {FirstError(output)}");
             if (installed.Exists) installed.LastWriteTimeUtc = DateTime.UtcNow;
         }
+
+        private static string LockFile(string directory) =>
+            Path.Combine(Path.GetTempPath(), $"taskflow-npm-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(directory)))[..16]}.lock");
+
+        /// <summary>npm follows its error with pages of help and a pointer to its log.</summary>
+        private static string FirstError(IEnumerable<string> output) => string.Join(' ', output.Where(line => line.StartsWith("npm error ", StringComparison.Ordinal))
+            .Select(line => line["npm error ".Length..].Trim()).Where(line => line.Length > 0).Take(2));
 
         /// <summary>The script's words when it runs Vite and nothing else.</summary>
         private string[]? Vite(string directory)
