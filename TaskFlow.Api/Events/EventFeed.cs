@@ -34,7 +34,12 @@ internal sealed class EventFeed(NpgsqlDataSource database)
         var page = await ReadAsync(MessagesSql, EventRows.ReadMessage, workspaceId, after, limit, withMembers, ct);
         return page is null ? null : new FeedPage
         {
-            Events = page.Events, Head = page.Head, Epoch = page.Epoch, HasMore = page.HasMore, Reset = page.Reset, Members = page.Members,
+            Events = page.Events,
+            Head = page.Head,
+            Epoch = page.Epoch,
+            HasMore = page.HasMore,
+            Reset = page.Reset,
+            Members = page.Members,
         };
     }
 

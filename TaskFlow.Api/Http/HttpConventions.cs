@@ -33,7 +33,8 @@ internal static class HttpConventions
         services.AddSingleton<SidecarHealth>();
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
-            Timeout = RequestTimeout, TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            Timeout = RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {

@@ -55,8 +55,16 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
             """,
             new
             {
-                userId, route, key, bodyHash, status = (short)answer.Status, location = answer.Location, etag = answer.ETag, body,
-                isSealed = answer.IsSecret, now = time.GetUtcNow(),
+                userId,
+                route,
+                key,
+                bodyHash,
+                status = (short)answer.Status,
+                location = answer.Location,
+                etag = answer.ETag,
+                body,
+                isSealed = answer.IsSecret,
+                now = time.GetUtcNow(),
             }, ct);
     }
 }

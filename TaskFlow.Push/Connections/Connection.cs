@@ -1,8 +1,8 @@
-using TaskFlow.Push.Transports;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
 using TaskFlow.Push.Presence;
 using TaskFlow.Push.Telemetry;
+using TaskFlow.Push.Transports;
 using TaskFlow.Push.WorkspaceLogs;
 
 namespace TaskFlow.Push.Connections;

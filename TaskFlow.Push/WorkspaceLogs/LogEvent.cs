@@ -80,9 +80,16 @@ internal sealed class LogEvent
         json[frameEnd] = (byte)'}';
         parsed = new LogEvent
         {
-            WorkspaceId = workspace.Value, Seq = seq, Type = type, TaskId = task, MemberId = member, Json = json,
+            WorkspaceId = workspace.Value,
+            Seq = seq,
+            Type = type,
+            TaskId = task,
+            MemberId = member,
+            Json = json,
             Member = joined is null ? null : joined with { UserId = member ?? joined.UserId },
-            Traceparent = internals.Traceparent, CommittedAtMicros = internals.CommittedAtMicros, Notifications = internals.Notifications ?? [],
+            Traceparent = internals.Traceparent,
+            CommittedAtMicros = internals.CommittedAtMicros,
+            Notifications = internals.Notifications ?? [],
         };
         return true;
     }

@@ -17,8 +17,12 @@ public sealed class AppearanceTests(BrowserFixture fixture)
         var task = await room.AddTaskAsync("Count the stars");
         await room.Ada.PatchTaskAsync(room.Workspace, task.Id(), new
         {
-            description = "# Plan\n\n- [x] Look up\n- [ ] Count\n\nSee [the map](https://example.org).", labels = new[] { "night", "sky" }, priority = "urgent",
-            dueOn = "2020-01-31", assigneeId = room.Bo.Id, status = "in_review",
+            description = "# Plan\n\n- [x] Look up\n- [ ] Count\n\nSee [the map](https://example.org).",
+            labels = new[] { "night", "sky" },
+            priority = "urgent",
+            dueOn = "2020-01-31",
+            assigneeId = room.Bo.Id,
+            status = "in_review",
         });
         await using var ada = await fixture.OpenAsync(room.Ada, colors: colors);
         await ada.GoToBoardAsync(room.Workspace);

@@ -1,5 +1,5 @@
-using StackExchange.Redis;
 using System.Text.Json.Nodes;
+using StackExchange.Redis;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;

@@ -73,7 +73,10 @@ internal static class OperationDetails
                 parameter.Description = $"Rows per page; {PageQuery.DefaultLimit} by default.";
                 parameter.Schema = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.Integer, Minimum = "1", Maximum = PageQuery.MaxLimit.ToString(), Default = JsonValue.Create(PageQuery.DefaultLimit),
+                    Type = JsonSchemaType.Integer,
+                    Minimum = "1",
+                    Maximum = PageQuery.MaxLimit.ToString(),
+                    Default = JsonValue.Create(PageQuery.DefaultLimit),
                 };
                 break;
             case "Cursor" or "cursor":

@@ -10,7 +10,7 @@ namespace TaskFlow.Bench.Clients;
 internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
 {
     [ThreadStatic]
-    private static byte[]? _shared;
+    private static byte[]? Shared;
 
     private readonly Tally _tally;
     private SeqScanner _scanner;
@@ -94,7 +94,7 @@ internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
 
     private bool ReadAvailable()
     {
-        var buffer = _shared ??= new byte[256 * 1024];
+        var buffer = Shared ??= new byte[256 * 1024];
         try
         {
             while (true)

@@ -75,8 +75,12 @@ internal static class OtlpWriter
         var message = new MetricMessage { Name = instrument.Key.Name, Description = NullIfEmpty(instrument.Description), Unit = NullIfEmpty(instrument.Unit) };
         if (instrument.Kind == InstrumentKind.Gauge) message.Gauge = new GaugeMessage { DataPoints = Numbers(instrument, points) };
         else if (instrument.Kind == InstrumentKind.Sum)
-            message.Sum = new SumMessage { DataPoints = Numbers(instrument, points), AggregationTemporality = cumulative,
-                IsMonotonic = instrument.IsMonotonic };
+            message.Sum = new SumMessage
+            {
+                DataPoints = Numbers(instrument, points),
+                AggregationTemporality = cumulative,
+                IsMonotonic = instrument.IsMonotonic
+            };
         else message.Histogram = new HistogramMessage { DataPoints = Histograms(instrument, points), AggregationTemporality = cumulative };
         return message;
     }

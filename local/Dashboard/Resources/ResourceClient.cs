@@ -17,7 +17,7 @@ internal sealed class ResourceClient
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             throw new InvalidOperationException($"{ResourceServiceOptions.Section}:Url is '{options.Url}', which is no http:// address.");
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
-            { BaseAddress = url, Timeout = Timeout };
+        { BaseAddress = url, Timeout = Timeout };
         if (!string.IsNullOrEmpty(options.Key)) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Key);
     }
 

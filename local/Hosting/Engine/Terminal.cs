@@ -5,19 +5,19 @@ internal static class Terminal
 {
     private static readonly Lock Lock = new();
     private static readonly bool Colours = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
-    private static int _width = "apphost".Length;
+    private static int Width = "apphost".Length;
 
     /// <summary>Off under test, where the output belongs to the test runner. Logs are in the data folder all the same.</summary>
     public static bool IsQuiet { get; set; }
 
-    public static void MakeRoomFor(string name) => _width = Math.Max(_width, name.Length);
+    public static void MakeRoomFor(string name) => Width = Math.Max(Width, name.Length);
 
     public static void Apphost(string text) => Line("apphost", text);
 
     public static void Line(string name, string text)
     {
         if (IsQuiet) return;
-        var prefix = name.PadRight(_width);
+        var prefix = name.PadRight(Width);
         if (Colours) prefix = $"\e[{31 + (name.Sum(c => c) % 6)}m{prefix}\e[0m";
         lock (Lock) Console.Out.WriteLine($"{prefix} | {text}");
     }

@@ -19,8 +19,14 @@ internal sealed class Forgery : IDisposable
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         return new()
         {
-            ["iss"] = issuer, ["aud"] = audience, ["sub"] = userId, ["sid"] = sessionId, ["name"] = "Mallory",
-            ["iat"] = now - 60, ["nbf"] = now - 60, ["exp"] = now + secondsLeft,
+            ["iss"] = issuer,
+            ["aud"] = audience,
+            ["sub"] = userId,
+            ["sid"] = sessionId,
+            ["name"] = "Mallory",
+            ["iat"] = now - 60,
+            ["nbf"] = now - 60,
+            ["exp"] = now + secondsLeft,
         };
     }
 

@@ -119,7 +119,7 @@ public sealed class HostileInputTests(DashboardFixture fixture) : IClassFixture<
     public async Task A_grpc_message_that_is_none_is_an_invalid_argument()
     {
         using var client = new HttpClient
-            { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Deadline.Default };
+        { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Deadline.Default };
         byte[] frame = [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff];
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_dashboard.Grpc, "/opentelemetry.proto.collector.trace.v1.TraceService/Export"))
         {

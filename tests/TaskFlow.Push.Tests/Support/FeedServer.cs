@@ -98,8 +98,15 @@ public sealed class FeedServer : IAsyncDisposable
         {
             var message = new EventMessage
             {
-                Type = type, WorkspaceId = workspace, Seq = log.Events.Count + 1, TaskId = task, MemberId = member, UserId = Guid.CreateVersion7(), UserName = "Grace Example",
-                Payload = JsonSerializer.SerializeToElement(payload ?? new { title = $"Change {log.Events.Count + 1}" }, JsonSerializerOptions.Web), Timestamp = DateTimeOffset.UtcNow,
+                Type = type,
+                WorkspaceId = workspace,
+                Seq = log.Events.Count + 1,
+                TaskId = task,
+                MemberId = member,
+                UserId = Guid.CreateVersion7(),
+                UserName = "Grace Example",
+                Payload = JsonSerializer.SerializeToElement(payload ?? new { title = $"Change {log.Events.Count + 1}" }, JsonSerializerOptions.Web),
+                Timestamp = DateTimeOffset.UtcNow,
                 Internals = new EventInternals
                 {
                     CommittedAtMicros = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / 10,
@@ -141,8 +148,12 @@ public sealed class FeedServer : IAsyncDisposable
         var now = DateTime.UtcNow;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = TokenNames.Issuer, Audience = workspace is null ? TokenNames.AccessAudience : TokenNames.RealtimeAudience, Subject = new ClaimsIdentity(claims),
-            NotBefore = now.AddMinutes(-10), IssuedAt = now.AddMinutes(-10), Expires = now + (lifetime ?? TimeSpan.FromMinutes(15)),
+            Issuer = TokenNames.Issuer,
+            Audience = workspace is null ? TokenNames.AccessAudience : TokenNames.RealtimeAudience,
+            Subject = new ClaimsIdentity(claims),
+            NotBefore = now.AddMinutes(-10),
+            IssuedAt = now.AddMinutes(-10),
+            Expires = now + (lifetime ?? TimeSpan.FromMinutes(15)),
             SigningCredentials = new SigningCredentials(new RsaSecurityKey(_rsa) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256),
         });
     }
@@ -165,8 +176,12 @@ public sealed class FeedServer : IAsyncDisposable
             var events = gone ? [] : log.Events.Skip((int)Math.Min(after, int.MaxValue)).Take(limit).ToList();
             return Results.Json(new FeedPage
             {
-                Events = events, Head = log.Events.Count, Epoch = Epoch, HasMore = events.Count > 0 && after + events.Count < log.Events.Count,
-                Reset = gone, Members = members ? [.. log.Members.Values] : null,
+                Events = events,
+                Head = log.Events.Count,
+                Epoch = Epoch,
+                HasMore = events.Count > 0 && after + events.Count < log.Events.Count,
+                Reset = gone,
+                Members = members ? [.. log.Members.Values] : null,
             }, TaskFlowJson.Relaxed.FeedPage);
         }
     }

@@ -33,8 +33,12 @@ public sealed class PushInstance : IAsyncDisposable
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TaskFlow.Push", EnvironmentName = "Testing" });
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["ConnectionStrings:redis"] = redis.ConnectionString, ["services:api:http:0"] = feed.Address.ToString(), ["ServiceKey"] = "test-key",
-                ["PublicUrls:Web"] = "http://localhost:5100", ["Realtime:DrainSeconds"] = "1", ["Realtime:HeadsMilliseconds"] = "500",
+                ["ConnectionStrings:redis"] = redis.ConnectionString,
+                ["services:api:http:0"] = feed.Address.ToString(),
+                ["ServiceKey"] = "test-key",
+                ["PublicUrls:Web"] = "http://localhost:5100",
+                ["Realtime:DrainSeconds"] = "1",
+                ["Realtime:HeadsMilliseconds"] = "500",
             });
             builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
             var log = new LogRecord();

@@ -9,7 +9,7 @@ internal static class Programs
     // …/tests/TaskFlow.Local.Tests/bin/{configuration}/{framework}/
     private static readonly DirectoryInfo Output = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
-    private static int _nextPort = Random.Shared.Next(20_000, 31_000);
+    private static int NextPort = Random.Shared.Next(20_000, 31_000);
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Output.FullName, "..", "..", "..", "..", ".."));
 
@@ -22,7 +22,7 @@ internal static class Programs
     {
         while (true)
         {
-            var port = 20_000 + (Interlocked.Increment(ref _nextPort) % 12_000);
+            var port = 20_000 + (Interlocked.Increment(ref NextPort) % 12_000);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);
