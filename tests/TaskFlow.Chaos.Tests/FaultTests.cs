@@ -5,8 +5,8 @@ using TaskFlow.Testing;
 namespace TaskFlow.Chaos.Tests;
 
 /// <summary>
-/// Breaks the real parts, one after another, under load, and holds what every reader received against the log. The short form is part of every test run;
-/// <c>TASKFLOW_CHAOS=long</c> also runs pairs and pauses of 20 seconds of everything. The seed is printed; <c>TASKFLOW_CHAOS_SEED</c> repeats a run.
+/// Breaks the real parts, one after another, under load, and holds what every reader received against the log. <c>TASKFLOW_CHAOS=short</c> kills each part
+/// once; <c>long</c> also runs pairs and pauses of 20 seconds of everything. The seed is printed; <c>TASKFLOW_CHAOS_SEED</c> repeats a run.
 /// </summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
@@ -32,6 +32,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_is_lost_doubled_or_out_of_order_whatever_is_killed()
     {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("TASKFLOW_CHAOS") is null, "The fault run takes minutes and a quiet machine: set TASKFLOW_CHAOS=short or long.");
         output.WriteLine($"seed {Seed}");
         await using var system = await TaskFlowSystem.StartAsync("--Push:Replicas=2", "--RateLimits:General=1000000");
         await using var load = await Load.StartAsync(system, workspaces: Long ? 6 : 3, Seed);
