@@ -4,11 +4,11 @@ import { useCommentActions, useComments, usePermissions, useSession, useWorkspac
 import { announce } from '../../ui/announcer';
 import { Avatar } from '../../ui/Avatar';
 import { Button, IconButton } from '../../ui/Button';
+import ConfirmDialog from '../../ui/ConfirmDialog';
 import { Markdown } from '../../ui/Markdown';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../../ui/Menu';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { Delayed, ErrorState, Skeleton } from '../../ui/states';
-import { toast } from '../../ui/toast';
 import { useDraft } from '../../ui/useDraft';
 import { TypingLine } from '../presence/Viewers';
 import { MentionTextarea } from './MentionTextarea';
@@ -50,6 +50,7 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
   const { write, manageMembers } = usePermissions();
   const { update, remove } = useCommentActions(taskId);
   const [editing, setEditing] = useState(false);
+  const [asking, setAsking] = useState(false);
   const [draft, setDraft, clearDraft] = useDraft(`comment.edit.${comment.id}`);
   const more = useRef<HTMLButtonElement>(null);
   const mine = comment.authorId === user?.id;
@@ -112,10 +113,7 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
                   <MenuItem
                     danger
                     icon={<Trash2 className="size-3.5" />}
-                    onSelect={() => {
-                      const change = remove(comment.id);
-                      toast('Comment deleted', { key: 'undo', action: { label: 'Undo', onClick: change.undo } });
-                    }}
+                    onSelect={() => setAsking(true)}
                   >
                     Delete
                   </MenuItem>
@@ -135,6 +133,18 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
         ) : (
           <Markdown source={comment.body} names={names} onChange={canEdit ? onBoxes : undefined} />
         )}
+        <ConfirmDialog
+          open={asking}
+          onOpenChange={setAsking}
+          title="Delete this comment?"
+          action="Delete"
+          onConfirm={() => {
+            remove(comment.id);
+            announce('Comment deleted');
+          }}
+        >
+          It is gone for everybody, and cannot be brought back.
+        </ConfirmDialog>
       </div>
     </li>
   );
