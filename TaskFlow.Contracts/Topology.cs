@@ -86,6 +86,9 @@ public static class Topology
 
         /// <summary>The web app's address as browsers see it: the one allowed origin.</summary>
         public const string PublicWebUrl = "PublicUrls:Web";
+
+        /// <summary>Addresses and networks (comma-separated) of the proxies in front of Api whose forwarded headers count; none unless set.</summary>
+        public const string KnownProxies = "ForwardedHeaders:KnownProxies";
     }
 
     /// <summary>Redis channels (plain pub/sub: nothing is kept, nothing is lost that Postgres does not hold).</summary>

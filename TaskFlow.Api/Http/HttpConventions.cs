@@ -12,9 +12,6 @@ internal static class HttpConventions
     /// <summary>No request does anything useful for so long; what it holds is given back then.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Setting: addresses and networks (comma-separated) of proxies whose forwarded headers count. None by default.</summary>
-    private const string KnownProxies = "ForwardedHeaders:KnownProxies";
-
     public static void AddHttpConventions(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -28,7 +25,7 @@ internal static class HttpConventions
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.Configure<KestrelServerOptions>(Limit);
-        services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, builder.Configuration[KnownProxies]));
+        services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, builder.Configuration[Topology.Settings.KnownProxies]));
         services.AddHealthChecks().AddCheck<SidecarHealth>("dapr");
         services.AddSingleton<SidecarHealth>();
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
@@ -81,7 +78,7 @@ internal static class HttpConventions
         {
             if (System.Net.IPNetwork.TryParse(entry, out var network)) forwarded.KnownIPNetworks.Add(network);
             else if (IPAddress.TryParse(entry, out var address)) forwarded.KnownProxies.Add(address);
-            else throw new InvalidOperationException($"{KnownProxies}: \"{entry}\" is neither an address nor a network.");
+            else throw new InvalidOperationException($"{Topology.Settings.KnownProxies}: \"{entry}\" is neither an address nor a network.");
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         }
     }

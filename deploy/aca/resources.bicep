@@ -112,6 +112,8 @@ module api 'app.bicep' = {
       { name: 'KeyEncryptionSecret', secretRef: 'key-encryption-secret' }
       { name: 'PublicUrls__Push', value: 'https://push.${environment.properties.defaultDomain}' }
       { name: 'PublicUrls__Web', value: 'https://api.${environment.properties.defaultDomain}' }
+      // The ingress comes from the platform's own range; without it all callers would look like one address to the rate limits.
+      { name: 'ForwardedHeaders__KnownProxies', value: '100.64.0.0/10,10.0.0.0/8' }
     ]
   }
 }

@@ -18,7 +18,7 @@ internal static class KnownSettings
     [
         .. Platform, "ConnectionStrings__" + Topology.Resources.Database, "ConnectionStrings__" + Topology.Resources.Redis,
         Variable(Topology.Settings.ServiceKey), Variable(Topology.Settings.ServiceKeyPrevious), Variable(Topology.Settings.KeyEncryptionSecret),
-        Variable(Topology.Settings.PublicPushUrl), Variable(Topology.Settings.PublicWebUrl), Variable(Topology.Settings.DaprAppPort),
+        Variable(Topology.Settings.PublicPushUrl), Variable(Topology.Settings.PublicWebUrl), Variable(Topology.Settings.DaprAppPort), Variable(Topology.Settings.KnownProxies),
         $"services__{Topology.Resources.Api}__http__0", $"services__{Topology.Resources.Api}__https__0",
     ]);
 
@@ -29,6 +29,6 @@ internal static class KnownSettings
 
     /// <summary>Without these a service does not start, or is not safe.</summary>
     public static ISet<string> RequiredOf(string appId) => appId == Topology.Resources.Api
-        ? new HashSet<string> { "ConnectionStrings__taskflow", "ConnectionStrings__redis", "ServiceKey", "KeyEncryptionSecret", "PublicUrls__Push", "PublicUrls__Web" }
+        ? new HashSet<string> { "ConnectionStrings__taskflow", "ConnectionStrings__redis", "ServiceKey", "KeyEncryptionSecret", "PublicUrls__Push", "PublicUrls__Web", "ForwardedHeaders__KnownProxies" }
         : new HashSet<string> { "ConnectionStrings__redis", "ServiceKey", "PublicUrls__Web" };
 }
