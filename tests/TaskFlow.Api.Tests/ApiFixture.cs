@@ -8,7 +8,10 @@ namespace TaskFlow.Api.Tests;
 /// <summary>One running system for all tests of the API; each test makes its own people and workspaces.</summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
+    private readonly Lazy<Task<ApiInstance>> _second;
     private NpgsqlDataSource? _database;
+
+    public ApiFixture() => _second = new(() => ApiInstance.StartAsync(this));
 
     public TaskFlowSystem System { get; private set; } = null!;
 
@@ -19,6 +22,9 @@ public sealed class ApiFixture : IAsyncLifetime
     /// <summary>The database behind the API, for what only time or a fault could bring about.</summary>
     public NpgsqlDataSource Database => _database ??= NpgsqlDataSource.Create(DatabaseConnection);
 
+    /// <summary>A second instance of the API on the same database and Redis, in production's environment. It outlives the test: leave it running.</summary>
+    public Task<ApiInstance> SecondInstanceAsync() => _second.Value;
+
     public async ValueTask InitializeAsync()
     {
         System = await TaskFlowSystem.StartAsync();
@@ -28,6 +34,7 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_second is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await _second.Value.Result.DisposeAsync();
         if (_database is not null) await _database.DisposeAsync();
         if (System is not null) await System.DisposeAsync();
     }

@@ -52,10 +52,12 @@ public sealed class RoleMatrixTests(RoleMatrixTests.Cast cast) : IClassFixture<R
     {
         var cell = Matrix.Single(cell => cell.Method == method && cell.Path == path);
         var wrong = new List<string>();
+        Scene? scene = null;
         foreach (var role in new[] { "anonymous", "stranger", "guest", "member", "admin", "owner" })
         {
-            var scene = await Scene.CreateAsync(cast);
+            scene ??= await Scene.CreateAsync(cast);
             var answer = await scene.CallAsync(cast.Client(role), cell);
+            if (answer.Status < 300 && method != "GET") scene = null; // what was done is done: the next one gets a fresh workspace
             var expected = role switch
             {
                 "anonymous" => "401",

@@ -63,7 +63,7 @@ public sealed class KeyRotationTests(ApiFixture fixture)
     public async Task An_instance_with_another_secret_signs_with_a_key_of_its_own_that_all_accept()
     {
         using var user = await fixture.RegisterAsync();
-        await using var second = await ApiInstance.StartAsync(fixture);
+        var second = await fixture.SecondInstanceAsync();
         using var there = second.CreateClient(user.AccessToken);
         (await there.GetJsonAsync("/api/auth/me")).Expect(200);
         var answer = (await there.PostJsonAsync("/api/auth/login", new { email = user.Email, password = user.Password })).Expect(200);

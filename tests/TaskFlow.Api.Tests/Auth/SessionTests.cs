@@ -117,7 +117,7 @@ public sealed class SessionTests(ApiFixture fixture)
     [Fact]
     public async Task An_ended_session_is_ended_on_every_instance()
     {
-        await using var second = await ApiInstance.StartAsync(fixture);
+        var second = await fixture.SecondInstanceAsync();
         using var user = await fixture.RegisterAsync();
         using var there = second.CreateClient(user.AccessToken);
         (await there.GetJsonAsync("/api/auth/me")).Expect(200);

@@ -98,7 +98,7 @@ public sealed class ProblemTests(ApiFixture fixture)
     [Fact]
     public async Task Only_the_web_app_may_call_from_a_browser()
     {
-        await using var instance = await ApiInstance.StartAsync(fixture);
+        var instance = await fixture.SecondInstanceAsync();
         using var http = instance.CreateClient();
         (string, string)[] Preflight(string origin) => [("Origin", origin), ("Access-Control-Request-Method", "PATCH"), ("Access-Control-Request-Headers", "authorization,idempotency-key,if-match,content-type")];
 

@@ -3,14 +3,13 @@ using TaskFlow.Testing;
 namespace TaskFlow.Api.Tests.Http;
 
 /// <summary>On instances with limits of their own.</summary>
-public sealed class RateLimitTests(ApiFixture fixture)
+public sealed class RateLimitTests(ApiFixture fixture, RateLimitTests.Pair pair) : IClassFixture<RateLimitTests.Pair>
 {
     [Fact]
     public async Task Requests_over_the_limit_are_told_when_to_come_back()
     {
-        await using var instance = await ApiInstance.StartAsync(fixture, new Dictionary<string, string> { ["RateLimits:General"] = "10" });
         using var user = await fixture.RegisterAsync();
-        using var http = instance.CreateClient(user.AccessToken);
+        using var http = pair.First.CreateClient(user.AccessToken);
         var answers = new List<ApiResponse>();
         for (var number = 0; number < 25; number++) answers.Add(await http.GetJsonAsync("/api/auth/me"));
 
@@ -29,19 +28,16 @@ public sealed class RateLimitTests(ApiFixture fixture)
         });
 
         using var other = await fixture.RegisterAsync();
-        using var theirs = instance.CreateClient(other.AccessToken);
+        using var theirs = pair.First.CreateClient(other.AccessToken);
         (await theirs.GetJsonAsync("/api/auth/me")).Expect(200);
     }
 
     [Fact]
     public async Task A_limit_holds_over_all_instances()
     {
-        var settings = new Dictionary<string, string> { ["RateLimits:General"] = "10" };
-        await using var first = await ApiInstance.StartAsync(fixture, settings);
-        await using var second = await ApiInstance.StartAsync(fixture, settings);
         using var user = await fixture.RegisterAsync();
-        using var here = first.CreateClient(user.AccessToken);
-        using var there = second.CreateClient(user.AccessToken);
+        using var here = pair.First.CreateClient(user.AccessToken);
+        using var there = pair.Second.CreateClient(user.AccessToken);
         var served = 0;
         for (var number = 0; number < 10; number++)
         {
@@ -98,5 +94,25 @@ public sealed class RateLimitTests(ApiFixture fixture)
         }
         Assert.Equal([401, 401], statuses.Take(2));
         Assert.Contains(429, statuses.Skip(2));
+    }
+
+    /// <summary>Two instances that allow ten requests a minute.</summary>
+    public sealed class Pair(ApiFixture fixture) : IAsyncLifetime
+    {
+        public ApiInstance First { get; private set; } = null!;
+        public ApiInstance Second { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            var settings = new Dictionary<string, string> { ["RateLimits:General"] = "10" };
+            First = await ApiInstance.StartAsync(fixture, settings);
+            Second = await ApiInstance.StartAsync(fixture, settings);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (First is not null) await First.DisposeAsync();
+            if (Second is not null) await Second.DisposeAsync();
+        }
     }
 }

@@ -109,7 +109,7 @@ public sealed class MemberTests(ApiFixture fixture)
     [Fact]
     public async Task A_removed_member_is_out_on_every_instance_and_may_come_back()
     {
-        await using var other = await ApiInstance.StartAsync(fixture);
+        var other = await fixture.SecondInstanceAsync();
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
         using var member = await fixture.AddMemberAsync(owner, workspace, "member");
         using var there = other.CreateClient(member.AccessToken);
