@@ -17,6 +17,7 @@ internal static class EventsApi
     {
         services.AddSingleton<EventFeed>();
         services.AddSingleton<Snapshot>();
+        services.AddSingleton<SnapshotCache>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<EventRetention>();
     }

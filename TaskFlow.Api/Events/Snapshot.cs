@@ -12,8 +12,12 @@ using TaskFlow.Api.Tasks;
 namespace TaskFlow.Api.Events;
 
 /// <summary>Everything of a workspace as of exactly one head: what was committed with it or before, and nothing else.</summary>
-internal sealed class Snapshot(NpgsqlDataSource database)
+internal sealed class Snapshot(NpgsqlDataSource database, SnapshotCache cache)
 {
+    private const string HeadSql = """
+        select m.role, w.seq, log_epoch() from workspaces w join members m on m.workspace_id = w.id and m.user_id = $2 where w.id = $1
+        """;
+
     private const string WorkspaceSql = """
         select w.id, w.name, m.role, w.seq, w.created_at, log_epoch()
         from workspaces w join members m on m.workspace_id = w.id and m.user_id = $2
@@ -32,11 +36,21 @@ internal sealed class Snapshot(NpgsqlDataSource database)
     private static readonly JsonTypeInfo<Project> ProjectType = ApiJson.TypeInfo<Project>();
     private static readonly JsonTypeInfo<TaskItem> TaskType = ApiJson.TypeInfo<TaskItem>();
 
-    /// <summary>
-    /// The snapshot as the caller sees it (the workspace holds their role); null when there is no such workspace for them. Rows are written as
-    /// they arrive, into memory only: a slow client must not hold a connection to the database, and an error must not follow half an answer.
-    /// </summary>
+    /// <summary>The snapshot as the caller sees it (the workspace holds their role); null when there is no such workspace for them.</summary>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(Guid workspaceId, Guid userId, CancellationToken ct)
+    {
+        if (await ReadHeadAsync(workspaceId, userId, ct) is not { } head) return null;
+        if (await cache.FindAsync(head.Key, head.Role) is { } cached) return cached;
+        if (await ReadRowsAsync(workspaceId, userId, ct) is not { } read) return null;
+        await cache.KeepAsync(read.Key, read.Role, read.Body);
+        return read.Body;
+    }
+
+    /// <summary>
+    /// Rows are written as they arrive, into memory only: a slow client must not hold a connection to the database, and an error must not follow
+    /// half an answer.
+    /// </summary>
+    private async Task<(SnapshotKey Key, string Role, ReadOnlyMemory<byte> Body)?> ReadRowsAsync(Guid workspaceId, Guid userId, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
@@ -50,7 +64,7 @@ internal sealed class Snapshot(NpgsqlDataSource database)
         await using var json = new Utf8JsonWriter(output, Relaxed);
         json.WriteStartObject();
         WriteWorkspace(json, reader);
-        var (head, epoch) = (reader.GetInt64(3), reader.GetString(5));
+        var (role, head, epoch) = (reader.GetString(2), reader.GetInt64(3), reader.GetString(5));
         await WriteRowsAsync(json, reader, "members", WriteMember, ct);
         await WriteRowsAsync(json, reader, "projects", (to, row) => JsonSerializer.Serialize(to, Project.Read(row), ProjectType), ct);
         await WriteRowsAsync(json, reader, "tasks", (to, row) => JsonSerializer.Serialize(to, TaskRows.Read(row), TaskType), ct);
@@ -58,7 +72,16 @@ internal sealed class Snapshot(NpgsqlDataSource database)
         json.WriteString("epoch", epoch);
         json.WriteEndObject();
         await json.FlushAsync(ct);
-        return output.WrittenMemory;
+        return (new SnapshotKey(workspaceId, epoch, head), role, output.WrittenMemory);
+    }
+
+    private async Task<(SnapshotKey Key, string Role)?> ReadHeadAsync(Guid workspaceId, Guid userId, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(HeadSql);
+        command.Parameters.Add(Param.Of(workspaceId));
+        command.Parameters.Add(Param.Of(userId));
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? (new SnapshotKey(workspaceId, reader.GetString(2), reader.GetInt64(1)), reader.GetString(0)) : null;
     }
 
     private static async Task WriteRowsAsync(Utf8JsonWriter json, NpgsqlDataReader reader, string name, Action<Utf8JsonWriter, NpgsqlDataReader> write, CancellationToken ct)
@@ -72,9 +95,9 @@ internal sealed class Snapshot(NpgsqlDataSource database)
     private static void WriteWorkspace(Utf8JsonWriter json, NpgsqlDataReader row)
     {
         json.WriteStartObject("workspace");
+        json.WriteString("role", row.GetString(2)); // first: see SnapshotCache
         json.WriteString("id", row.GetGuid(0));
         json.WriteString("name", row.GetString(1));
-        json.WriteString("role", row.GetString(2));
         json.WriteNumber("head", row.GetInt64(3));
         json.WriteString("createdAt", row.GetFieldValue<DateTimeOffset>(4));
         json.WriteEndObject();
