@@ -13,6 +13,8 @@ internal sealed class Replica
     private readonly Orchestrator _orchestrator;
     private CancellationTokenSource? _stopping;
     private Task _life = Task.CompletedTask;
+
+    /// <summary>Of this life or, until the next one begins, of the last.</summary>
     private ChildProcess? _process;
 
     public Replica(Orchestrator orchestrator, IResource resource, ILauncher launcher, int index, int count, IReadOnlyDictionary<string, AllocatedEndpoint> endpoints)
@@ -61,6 +63,7 @@ internal sealed class Replica
             // Somebody who saw the process die may ask for a new one before we have taken note.
             if (_process is { HasExited: true }) await _life.ConfigureAwait(false);
             if (IsActive) return;
+            _process = null;
             _stopping?.Dispose();
             _stopping = new CancellationTokenSource();
             Set(KnownResourceStates.Waiting);
@@ -93,7 +96,10 @@ internal sealed class Replica
     }
 
     /// <summary>When there is no time left.</summary>
-    public void Kill() => _process?.Kill();
+    public void Kill()
+    {
+        if (IsActive) _process?.Kill();
+    }
 
     private async Task LiveAsync(CancellationToken stopping)
     {
@@ -129,7 +135,6 @@ internal sealed class Replica
             if (stopping.IsCancellationRequested) _ = process.StopAsync(TimeSpan.FromSeconds(2));
             await WatchHealthAsync(process.Exited).ConfigureAwait(false);
             ExitCode = await process.Exited.ConfigureAwait(false);
-            _process = null;
             ProcessId = null;
         }
         var lastWords = Log.LastWords;
