@@ -18,15 +18,17 @@ export function browserSignals(): Signals {
       const offline = () => handler('offline');
       const visibility = () => document.visibilityState === 'visible' && handler('visible');
       const pageshow = (event: PageTransitionEvent) => event.persisted && handler('pageshow');
-      window.addEventListener('online', online);
-      window.addEventListener('offline', offline);
-      window.addEventListener('pageshow', pageshow);
-      document.addEventListener('visibilitychange', visibility);
+      // Kept, so that the way to stop works when the page is already gone.
+      const { window: page, document: shown } = globalThis;
+      page.addEventListener('online', online);
+      page.addEventListener('offline', offline);
+      page.addEventListener('pageshow', pageshow);
+      shown.addEventListener('visibilitychange', visibility);
       return () => {
-        window.removeEventListener('online', online);
-        window.removeEventListener('offline', offline);
-        window.removeEventListener('pageshow', pageshow);
-        document.removeEventListener('visibilitychange', visibility);
+        page.removeEventListener('online', online);
+        page.removeEventListener('offline', offline);
+        page.removeEventListener('pageshow', pageshow);
+        shown.removeEventListener('visibilitychange', visibility);
       };
     },
   };

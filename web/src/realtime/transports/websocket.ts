@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES, parseFrame } from '../protocol';
+import { CloseCode, MAX_FRAME_BYTES, parseFrame } from '../protocol';
 import { addPosition, realtimeUrl, type Connection, type Transport, type TransportContext } from '../transport';
 
 /** The first choice: one connection, both ways. The token travels in the query since browsers allow no header here. */
@@ -26,8 +26,7 @@ export function webSocketTransport(create: (url: string) => WebSocket = (url) =>
             const frame = typeof message.data === 'string' ? parseFrame(message.data) : null;
             if (frame && !done) context.onFrame(frame);
           };
-          // 1005 and 1006 are the browser's words for “it just ended”.
-          socket.onclose = (event) => end(event.code === 1005 || event.code === 1006 ? null : event.code, event.reason || 'closed');
+          socket.onclose = (event) => end(saidByServer(event.code) ? event.code : null, event.reason || 'closed');
         },
         () => end(null, 'no token'),
       );
@@ -44,4 +43,9 @@ export function webSocketTransport(create: (url: string) => WebSocket = (url) =>
       };
     },
   };
+}
+
+/** Any other code (1000, 1005, 1006, none) may be a proxy's as well, and says only that it ended. */
+function saidByServer(code: number): boolean {
+  return code === CloseCode.drain || code === CloseCode.tooLarge || code >= 4000;
 }
