@@ -23,7 +23,8 @@ public sealed class AccessTests(BrowserFixture fixture)
         await page.GetByLabel("Password").FillAsync("correct horse 1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create account" }).ClickAsync();
 
-        await page.GetByLabel("Name").FillAsync("Apollo");
+        // Exactly: the form that is leaving still has "Your name".
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Apollo");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create workspace" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("project", RegexOptions.IgnoreCase) }).First.ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);

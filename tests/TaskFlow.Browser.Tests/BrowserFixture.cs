@@ -61,6 +61,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                // Pages that a test routes count as public, and may else not reach services on loopback.
+                "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
             ],
         });
         await WarmUpAsync(_browser);

@@ -67,7 +67,7 @@ public sealed class ConnectionTests(BrowserFixture fixture)
         await room.AddTaskAsync("Behind the proxy");
         await using var ada = await fixture.OpenAsync(room.Ada);
         await ada.Context.RouteWebSocketAsync(new System.Text.RegularExpressions.Regex("/realtime/"), socket => socket.CloseAsync());
-        if (transport == "poll") await ada.Context.RouteAsync("**/realtime/*/sse*", route => route.AbortAsync());
+        if (transport == "poll") await ada.Context.RouteAsync(new System.Text.RegularExpressions.Regex("^http://[^/]+/realtime/[^/]+/sse"), route => route.AbortAsync());
         await ada.Page.AddInitScriptAsync("localStorage.setItem('taskflow.preferences', JSON.stringify({ latencyHint: true }))");
         await ada.GoToBoardAsync(room.Workspace);
 

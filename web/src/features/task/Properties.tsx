@@ -13,22 +13,22 @@ export function Properties({ task, write }: { task: TaskView; write: boolean }) 
   const project = useProject(task.projectId);
   const due = task.dueOn ? dueLabel(task.dueOn, new Date()) : null;
   const tone = due && task.status !== 'done' ? due.tone : 'later';
-  const row = (kind: PickerKind, name: string, value: string) => ({ kind, name, value, taskId: task.id, write });
+  const row = (kind: PickerKind, name: string) => ({ kind, name, taskId: task.id, write });
   return (
     <dl className="flex flex-wrap gap-1 @3xl:grid @3xl:gap-0.5">
-      <Property {...row('status', 'Status', StatusNames[task.status])}>
+      <Property {...row('status', 'Status')}>
         <StatusIcon status={task.status} />
         {StatusNames[task.status]}
       </Property>
-      <Property {...row('priority', 'Priority', PriorityNames[task.priority])}>
+      <Property {...row('priority', 'Priority')}>
         <PriorityIcon priority={task.priority} />
         {PriorityNames[task.priority]}
       </Property>
-      <Property {...row('assignee', 'Assignee', assignee?.name ?? 'nobody')} faint={!task.assigneeId}>
+      <Property {...row('assignee', 'Assignee')} faint={!task.assigneeId}>
         {assignee ? <Avatar id={assignee.userId} name={assignee.name} size="xs" /> : <UserRound className="size-3.5" aria-hidden="true" />}
         <span className="truncate">{assignee?.name ?? (task.assigneeId ? 'A former member' : 'Assign')}</span>
       </Property>
-      <Property {...row('labels', 'Labels', task.labels.join(', ') || 'none')} faint={task.labels.length === 0} wrap>
+      <Property {...row('labels', 'Labels')} faint={task.labels.length === 0} wrap>
         {task.labels.length === 0 ? (
           <>
             <Tag className="size-3.5" aria-hidden="true" />
@@ -43,7 +43,7 @@ export function Properties({ task, write }: { task: TaskView; write: boolean }) 
           ))
         )}
       </Property>
-      <Property {...row('due', 'Due date', due?.text ?? 'none')} faint={!due} tone={tone}>
+      <Property {...row('due', 'Due date')} faint={!due} tone={tone}>
         <CalendarDays className="size-3.5" aria-hidden="true" />
         {due ? `${due.text}${tone === 'overdue' ? ' (overdue)' : ''}` : 'Due date'}
       </Property>
@@ -60,7 +60,6 @@ export function Properties({ task, write }: { task: TaskView; write: boolean }) 
 interface PropertyProps {
   kind: PickerKind;
   name: string;
-  value: string;
   taskId: string;
   write: boolean;
   faint?: boolean;
@@ -69,7 +68,7 @@ interface PropertyProps {
   children: ReactNode;
 }
 
-function Property({ kind, name, value, taskId, write, faint, wrap, tone = 'later', children }: PropertyProps) {
+function Property({ kind, name, taskId, write, faint, wrap, tone = 'later', children }: PropertyProps) {
   const className = cx(
     'flex min-h-7 max-w-full min-w-0 items-center gap-1.5 rounded-md px-2 py-0.5 text-left',
     wrap && 'flex-wrap',
@@ -83,7 +82,8 @@ function Property({ kind, name, value, taskId, write, faint, wrap, tone = 'later
       <dt className="sr-only text-xs text-ink-3 @3xl:not-sr-only @3xl:py-1.5!">{name}</dt>
       <dd className="min-w-0">
         {write ? (
-          <button type="button" data-property={kind} aria-label={`${name}: ${value}`} aria-haspopup="dialog" onClick={(event) => showPicker(kind, [taskId], event.currentTarget)} className={className}>
+          <button type="button" data-property={kind} aria-haspopup="dialog" onClick={(event) => showPicker(kind, [taskId], event.currentTarget)} className={className}>
+            {!faint && <span className="sr-only">{name}: </span>}
             {children}
           </button>
         ) : (
