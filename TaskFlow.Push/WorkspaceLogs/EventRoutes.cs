@@ -18,10 +18,10 @@ internal static class EventRoutes
         app.MapSubscribeHandler();
         app.MapPost(Topology.Routes.EventsSubscription, ReceiveAsync)
             .WithTopic(new Dapr.TopicOptions { PubsubName = Topology.PubSub, Name = Topology.EventsTopic, DeadLetterTopic = Topology.DeadLetterTopic })
-            .AddEndpointFilter(RequireAppToken).ExcludeFromDescription();
+            .AddEndpointFilter(RequireSidecar).ExcludeFromDescription();
         app.MapPost(Topology.Routes.DeadLetterSubscription, ReceiveDeadLetterAsync)
             .WithTopic(Topology.PubSub, Topology.DeadLetterTopic)
-            .AddEndpointFilter(RequireAppToken).ExcludeFromDescription();
+            .AddEndpointFilter(RequireSidecar).ExcludeFromDescription();
     }
 
     /// <summary>An event: applied here if somebody is connected, then published for the other instances. An error makes the sidecar deliver it again.</summary>
@@ -96,15 +96,28 @@ internal static class EventRoutes
         return !isCloudEvent ? body : data ?? throw new InvalidDataException("a CloudEvent without data");
     }
 
-    /// <summary>Only the sidecar may call these routes, where it was given a token to show.</summary>
-    private static async ValueTask<object?> RequireAppToken(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    /// <summary>
+    /// Only the sidecar may call these routes: it shows a token (APP_API_TOKEN), or comes by a port that nobody else reaches (DaprAppPort).
+    /// Without either they are closed in production.
+    /// </summary>
+    private static async ValueTask<object?> RequireSidecar(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
-        var expected = invocation.HttpContext.RequestServices.GetRequiredService<IConfiguration>()["APP_API_TOKEN"];
-        if (string.IsNullOrEmpty(expected)) return await next(invocation);
-        var shown = invocation.HttpContext.Request.Headers["dapr-api-token"].ToString();
-        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), Encoding.UTF8.GetBytes(expected))
-            ? await next(invocation)
-            : Transports.Problems.Unauthorized(invocation.HttpContext);
+        var context = invocation.HttpContext;
+        var configuration = context.RequestServices.GetRequiredService<IConfiguration>();
+        if (configuration.GetValue<int?>("DaprAppPort") is { } port)
+        {
+            if (context.Connection.LocalPort != port) return Transports.Problems.NotFound("There is nothing here.");
+        }
+        else if (configuration["APP_API_TOKEN"] is not { Length: > 0 } && context.RequestServices.GetRequiredService<IHostEnvironment>().IsProduction())
+        {
+            return Transports.Problems.Unauthorized(context);
+        }
+        if (configuration["APP_API_TOKEN"] is { Length: > 0 } expected)
+        {
+            var shown = context.Request.Headers["dapr-api-token"].ToString();
+            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), Encoding.UTF8.GetBytes(expected))) return Transports.Problems.Unauthorized(context);
+        }
+        return await next(invocation);
     }
 }
 

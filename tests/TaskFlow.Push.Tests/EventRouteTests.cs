@@ -57,6 +57,25 @@ public sealed class EventRouteTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task Only_the_sidecar_may_deliver_where_it_has_a_port_of_its_own()
+    {
+        var port = Ports.Free();
+        var guarded = await StartAnotherAsync(("DaprAppPort", $"{port}"), ("environment", "Production"));
+        var message = Encoding.UTF8.GetString(Feed.Append(Feed.CreateWorkspace(Ada)));
+        Assert.Equal(404, (await PostAsync("/events/workspace", message, "application/json", guarded)).Status);
+        Assert.Equal(404, (await PostAsync("/events/dead-letter", message, "application/json", guarded)).Status);
+        Assert.Equal(200, (await PostAsync($"http://127.0.0.1:{port}/events/workspace", message, "application/json", guarded)).Status);
+    }
+
+    [Fact]
+    public async Task Nobody_may_deliver_in_production_where_the_sidecar_cannot_be_told_from_others()
+    {
+        var open = await StartAnotherAsync(("environment", "Production"));
+        var message = Encoding.UTF8.GetString(Feed.Append(Feed.CreateWorkspace(Ada)));
+        Assert.Equal(401, (await PostAsync("/events/workspace", message, "application/json", open)).Status);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_recorded_and_made_up_for()
     {
         var slow = await StartAnotherAsync(("Realtime:HeadsMilliseconds", "60000"));

@@ -30,7 +30,7 @@ public sealed class PushInstance : IAsyncDisposable
         for (var attempt = 0; ; attempt++)
         {
             var port = Ports.Free();
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TaskFlow.Push", EnvironmentName = "Testing" });
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TaskFlow.Push", EnvironmentName = settings.LastOrDefault(setting => setting.Name == "environment").Value ?? "Testing" });
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["ConnectionStrings:redis"] = redis.ConnectionString,
@@ -45,7 +45,7 @@ public sealed class PushInstance : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
             builder.AddServiceDefaults();
             builder.AddPush();
-            builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+            builder.WebHost.UseUrls([$"http://127.0.0.1:{port}", .. builder.Configuration["DaprAppPort"] is { } other ? [$"http://127.0.0.1:{other}"] : Array.Empty<string>()]);
             var app = builder.Build();
             app.MapServiceDefaults();
             app.MapPush();
