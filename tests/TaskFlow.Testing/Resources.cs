@@ -35,6 +35,10 @@ public sealed class Resources(HttpClient dashboard)
         if (kill.ExitCode != 0) throw new InvalidOperationException($"kill -{signal} {pid} ({name}) exited with {kill.ExitCode}");
     }
 
+    /// <summary>Waits until a replica is healthy.</summary>
+    public Task HealthyAsync(string name, int replica = 0) =>
+        Deadline.UntilAsync($"{name}/{replica} is healthy", async () => (string?)(await GetAsync(name, replica))["health"] == "Healthy");
+
     public Task StartAsync(string name, int replica = 0) => CommandAsync("start", name, replica);
 
     public Task StopAsync(string name, int replica = 0) => CommandAsync("stop", name, replica);

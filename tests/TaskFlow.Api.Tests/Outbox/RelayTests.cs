@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Npgsql;
+using TaskFlow.Api.Tests.Database;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Api.Tests.Outbox;
@@ -7,22 +7,11 @@ namespace TaskFlow.Api.Tests.Outbox;
 /// <summary>Instances of the API on a database of their own, with a sidecar that keeps what it is given: what is published when, and what after a kill -9.</summary>
 public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
 {
-    private string _database = "";
+    private OwnDatabase _database = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        var name = $"relay_{Guid.NewGuid():N}";
-        await using var create = fixture.Database.CreateCommand($"create database {name}");
-        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        _database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Database = name }.ConnectionString;
-    }
+    public async ValueTask InitializeAsync() => _database = await OwnDatabase.CreateAsync(fixture);
 
-    public async ValueTask DisposeAsync()
-    {
-        NpgsqlConnection.ClearAllPools();
-        await using var drop = fixture.Database.CreateCommand($"drop database if exists {new NpgsqlConnectionStringBuilder(_database).Database} with (force)");
-        await drop.ExecuteNonQueryAsync(CancellationToken.None);
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task In_quiet_operation_every_event_is_published_once_in_order_and_complete()
@@ -159,7 +148,7 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
     private Task<ApiInstance> StartAsync(RecordingSidecar sidecar, params (string Name, string Value)[] settings) => ApiInstance.StartAsync(fixture,
         new Dictionary<string, string>(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
         {
-            ["ConnectionStrings:taskflow"] = _database,
+            ["ConnectionStrings:taskflow"] = _database.ConnectionString,
             ["DAPR_GRPC_ENDPOINT"] = sidecar.Address,
             ["DAPR_API_TOKEN"] = "",
             ["Outbox:LeaseSeconds"] = "3",

@@ -47,22 +47,3 @@ public sealed class RedisServer : IDisposable
         return server;
     }
 }
-
-internal static class Ports
-{
-    /// <summary>A free port below the ephemeral range, so that no outgoing connection takes it meanwhile.</summary>
-    public static int Free()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(12_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException) { }
-        }
-    }
-}
