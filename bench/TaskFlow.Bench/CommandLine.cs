@@ -8,9 +8,9 @@ namespace TaskFlow.Bench;
 /// <summary>The commands and their options; <c>--help</c> prints them.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<Uri> Api = new("--api") { Description = "Address of the API", DefaultValueFactory = _ => new Uri("http://localhost:5080"), Recursive = true };
-    private static readonly Option<Uri> Push = new("--push") { Description = "Address of the push service", DefaultValueFactory = _ => new Uri("http://localhost:5090"), Recursive = true };
-    private static readonly Option<Uri> Dashboard = new("--dashboard") { Description = "Address of the Local dashboard, for the servers' pids", DefaultValueFactory = _ => new Uri("http://localhost:18888"), Recursive = true };
+    private static readonly Option<Uri> Api = Address("--api", "Address of the API", "http://localhost:5080");
+    private static readonly Option<Uri> Push = Address("--push", "Address of the push service", "http://localhost:5090");
+    private static readonly Option<Uri> Dashboard = Address("--dashboard", "Address of the Local dashboard, for the servers' pids", "http://localhost:18888");
     private static readonly Option<int> Connections = new("--connections") { Description = "Clients", DefaultValueFactory = _ => 500, Recursive = true };
     private static readonly Option<int> Rate = new("--rate") { Description = "Updates per second", DefaultValueFactory = _ => 20, Recursive = true };
     private static readonly Option<int> Seconds = new("--seconds") { Description = "How long to measure", DefaultValueFactory = _ => 10, Recursive = true };
@@ -53,6 +53,19 @@ internal static class CommandLine
         Add(root, "smoke", "A few seconds of everything small: does the system deliver?", (options, token) => TransportsCommand.RunAsync(options with { Connections = 10, Duration = TimeSpan.FromSeconds(2) }, token));
         return root;
     }
+
+    private static Option<Uri> Address(string name, string description, string address) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri(address),
+        Recursive = true,
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var uri) && uri.Scheme is "http") return uri;
+            result.AddError($"{name} must be an address such as {address}");
+            return null;
+        },
+    };
 
     private static void Add(RootCommand root, string name, string description, Func<BenchOptions, CancellationToken, Task<bool>> run) =>
         Add(root, name, description, (options, _, token) => run(options, token));

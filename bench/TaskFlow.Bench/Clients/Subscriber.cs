@@ -45,8 +45,12 @@ internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
         Wait();
     }
 
-    /// <summary>Closes without a word, as a lost network does.</summary>
-    public void Abort() => Socket.Dispose();
+    /// <summary>Closes without a word, as a lost network does; it does not count as an end.</summary>
+    public void Abort()
+    {
+        Volatile.Write(ref _ended, true);
+        Socket.Dispose();
+    }
 
     void ISeqSink.OnSeq(long seq) => _tally.Received(seq, ref _last);
 
@@ -111,8 +115,8 @@ internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
 
     private void End()
     {
-        if (_ended) return;
-        _ended = true;
+        if (Volatile.Read(ref _ended)) return;
+        Volatile.Write(ref _ended, true);
         _tally.End();
         Socket.Dispose();
     }
