@@ -104,7 +104,7 @@ internal static class EventRoutes
     {
         var context = invocation.HttpContext;
         var configuration = context.RequestServices.GetRequiredService<IConfiguration>();
-        if (configuration.GetValue<int?>("DaprAppPort") is { } port)
+        if (configuration.GetValue<int?>(Topology.Settings.DaprAppPort) is { } port)
         {
             if (context.Connection.LocalPort != port) return Transports.Problems.NotFound("There is nothing here.");
         }

@@ -16,7 +16,7 @@ internal static class SaturateCommand
         var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         var tally = new Tally(head + 1, Capacity);
-        await using var injector = await Injector.CreateAsync(postgres, redis, rooms[0]);
+        await using var injector = await Injector.CreateAsync(postgres, redis, rooms[0], head);
         using var fleet = await Delivery.WithProgress("connecting", options.Connections,
             progress => Fleet.ConnectAsync(TransportKind.WebSocket, rooms, options.Connections, tally, head, progress, cancellationToken));
         var (push, client) = (servers.Cpu("push"), Process.GetCurrentProcess().TotalProcessorTime);
@@ -29,10 +29,10 @@ internal static class SaturateCommand
                 var room = window - (int)(last - head - (tally.Delivered / options.Connections));
                 if (room < window / 2)
                 {
-                    Thread.Yield();
+                    await Task.Yield();
                     continue;
                 }
-                last = await injector.InjectAsync(room, tally.Sent, cancellationToken);
+                last = injector.Inject(room, tally.Sent);
                 progress((int)watch.Elapsed.TotalSeconds);
             }
             return 0;
