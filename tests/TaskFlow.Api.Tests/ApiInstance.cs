@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Api.Tests;
@@ -84,7 +83,7 @@ public sealed class ApiInstance : IAsyncDisposable
 
     private static ApiInstance Start(ApiFixture fixture, IReadOnlyDictionary<string, string> settings)
     {
-        var url = new Uri($"http://127.0.0.1:{FreePort()}");
+        var url = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var assembly = AssemblyPath();
         var start = new ProcessStartInfo("dotnet", [assembly])
         {
@@ -107,25 +106,6 @@ public sealed class ApiInstance : IAsyncDisposable
         };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new ApiInstance(Process.Start(start)!, url);
-    }
-
-    /// <summary>A free port below the range that the system gives to outgoing connections.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(23_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken.
-            }
-        }
     }
 
     /// <summary>The API as built beside this test, in the same configuration.</summary>

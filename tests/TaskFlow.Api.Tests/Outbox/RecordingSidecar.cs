@@ -35,7 +35,7 @@ public sealed class RecordingSidecar : IAsyncDisposable
 
     public static async Task<RecordingSidecar> StartAsync(bool isUp = true)
     {
-        var sidecar = new RecordingSidecar(ApiInstance.FreePort());
+        var sidecar = new RecordingSidecar(Ports.Free());
         if (isUp) await sidecar.ComeUpAsync();
         return sidecar;
     }
