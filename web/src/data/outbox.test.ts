@@ -18,6 +18,7 @@ function update(taskId: string, patch: Record<string, unknown>, more: Partial<Op
 function setUp(store = memoryStore()) {
   const sent: Operation[] = [];
   const settled: [string, string][] = [];
+  const told: string[] = [];
   const conflicts: Operation[] = [];
   let answer: (operation: Operation) => unknown = (operation) => ({ id: operation.taskId });
   const outbox = new Outbox({
@@ -26,12 +27,15 @@ function setUp(store = memoryStore()) {
       sent.push(operation);
       return answer(operation);
     },
-    onSettled: (operation, outcome) => settled.push([operation.id, outcome.status]),
+    onSettled(operation, outcome, mine) {
+      settled.push([operation.id, outcome.status]);
+      if (mine) told.push(operation.taskId);
+    },
     onConflict: (operation) => conflicts.push(operation),
     onChange: () => {},
     random: () => 0.5,
   });
-  return { outbox, sent, settled, conflicts, store, respond: (how: typeof answer) => (answer = how) };
+  return { outbox, sent, settled, told, conflicts, store, respond: (how: typeof answer) => (answer = how) };
 }
 
 describe('Outbox', () => {
@@ -93,6 +97,23 @@ describe('Outbox', () => {
     expect(after.sent).toHaveLength(1);
     expect(after.sent[0]).toMatchObject({ taskId: 'a', deferred: true });
     expect(await store.get('outbox.me')).toEqual([]);
+  });
+
+  it('tells of the refusal of what an earlier visit left behind, in the one tab that sent it', async () => {
+    const store = memoryStore();
+    const before = setUp(store);
+    await before.outbox.open('me');
+    before.respond(() => Promise.reject(offline()));
+    void before.outbox.add(update('a', { title: 'x' }));
+    await tick();
+
+    const after = setUp(store);
+    after.respond(() => Promise.reject(new ApiError({ code: 'forbidden', status: 403 })));
+    before.outbox.close();
+    await after.outbox.open('me');
+    await tick();
+    expect(after.settled).toMatchObject([[expect.anything(), 'refused']]);
+    expect(after.told).toEqual(['a']);
   });
 
   it('never sends one change from two tabs', async () => {

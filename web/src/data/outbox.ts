@@ -15,7 +15,7 @@ export interface OutboxOptions {
   store: KeyValueStore;
   /** Sends one operation; rejects with an ApiError. */
   send(operation: Operation): Promise<unknown>;
-  /** Called in every tab, once per operation that is done with. `mine`: made in this tab. */
+  /** Called in every tab, once per operation that is done with. `mine`: this tab made it, or sent it for a visit that is over. */
   onSettled(operation: Operation, outcome: Outcome<unknown>, mine: boolean): void;
   onConflict(operation: Operation): void;
   /** What is to be shown has changed. */
@@ -37,6 +37,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #random: () => number;
   readonly #waiting = new Map<string, (outcome: Outcome<unknown>) => void>();
+  /** Made by an earlier visit: whoever made them does not wait for their outcome any more. */
+  readonly #leftBehind = new Set<string>();
   readonly #confirmed = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
@@ -78,6 +80,7 @@ export class Outbox {
     const kept = (await this.#options.store.get<Operation[]>(outboxKey(userId))) ?? [];
     if (this.#userId !== userId) return;
     const known = new Set(kept.map((operation) => operation.id));
+    for (const id of known) if (!this.#waiting.has(id)) this.#leftBehind.add(id);
     this.#change([...kept, ...this.#operations.filter((operation) => operation.userId === userId && !known.has(operation.id))], kept);
     if (this.#operations.length > 0) this.wake();
   }
@@ -88,6 +91,7 @@ export class Outbox {
     clearTimeout(this.#retry);
     for (const settle of this.#waiting.values()) settle({ status: 'cancelled' });
     this.#waiting.clear();
+    this.#leftBehind.clear();
     this.#change([], []);
   }
 
@@ -229,15 +233,16 @@ export class Outbox {
   }
 
   #settleEverywhere(operation: Operation, outcome: Outcome<unknown>): void {
-    this.#settle(operation, outcome);
+    this.#settle(operation, outcome, this.#leftBehind.has(operation.id));
     // Errors lose their class on the way; what the other tabs need is the outcome and its value.
     this.#tell({ type: 'settled', operation, outcome: outcome.status === 'refused' ? { ...outcome, error: new Error(outcome.error.message) } : outcome });
   }
 
-  #settle(operation: Operation, outcome: Outcome<unknown>): void {
+  #settle(operation: Operation, outcome: Outcome<unknown>, isAdopted = false): void {
     this.#failures.delete(operation.id);
+    this.#leftBehind.delete(operation.id);
     const value = outcome.status === 'done' ? (outcome.value as { id?: string } | undefined) : undefined;
-    const isMine = this.#waiting.has(operation.id);
+    const isMine = isAdopted || this.#waiting.has(operation.id);
     this.#options.onSettled(operation, outcome, isMine);
     this.#confirmed.delete(operation.id);
     const rest = this.#operations.filter((each) => each.id !== operation.id);
