@@ -255,6 +255,24 @@ describe('the real-time client', () => {
     expect(transports.ws.connections.length).toBeLessThan(12);
   });
 
+  it('looks for the better transport soon again when the network is another one', async () => {
+    const { client, transports, wake } = setUp();
+    stop = client;
+    transports.ws.onOpen = (connection) => connection.end();
+    transports.sse.onOpen = (connection) => connection.receive(welcome(10));
+    client.start();
+    const beat = setInterval(() => transports.sse.last.receive({ type: 'heartbeat', head: 10 }), 15_000);
+    await tick(400_000);
+    const before = transports.ws.connections.length;
+    transports.ws.onOpen = (connection) => connection.receive(welcome(10));
+    wake('online');
+    transports.sse.last.receive({ type: 'pong' });
+    await tick(5_100);
+    clearInterval(beat);
+    expect(transports.ws.connections).toHaveLength(before + 1);
+    expect(client.state).toMatchObject({ status: 'live', transport: 'ws' });
+  });
+
   it('does not blame the transport for what the server says or while offline', async () => {
     const { client, transports, page } = setUp();
     stop = client;

@@ -273,6 +273,11 @@ class Client implements RealtimeClient, LinkOwner {
   }
 
   #wake(reason: 'online' | 'offline' | 'visible' | 'pageshow'): void {
+    if (reason === 'online') {
+      // It may be another network, without what stood in the better transport's way.
+      this.#upgradeDelay = this.#tuning.upgrade;
+      if (this.#main && !this.#chooser.isBest) this.#scheduleUpgrade();
+    }
     if (this.#main) return this.#main.verify();
     if (reason === 'offline') return;
     // Only this browser's network came back, not everybody's: no need to spread.
