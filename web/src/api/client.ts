@@ -81,6 +81,8 @@ export class Api {
   deleteTask = (ws: string, id: string) => this.#http.send<void>('DELETE', at(ws, 'tasks', id));
 
   comments = (ws: string, taskId: string, signal?: AbortSignal) => this.#all<Comment>(at(ws, 'tasks', taskId, 'comments'), signal);
+  hasComments = async (ws: string, taskId: string) =>
+    (await this.#http.send<Page<Comment>>('GET', at(ws, 'tasks', taskId, 'comments'), { query: { limit: 1 } })).data.length > 0;
   createComment = (ws: string, taskId: string, body: string, key: string) =>
     this.#http.send<Comment>('POST', at(ws, 'tasks', taskId, 'comments'), { body: { body }, idempotencyKey: key });
   updateComment = (ws: string, taskId: string, id: string, body: string, key: string) =>

@@ -1,4 +1,4 @@
-import { Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
+import { Bookmark, Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { useAuth, useNotifications, usePermissions, useSession, useUnsent, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
@@ -11,6 +11,7 @@ import { useStore } from '../ui/store';
 import { setPreferences, usePreference } from './preferences';
 import { setShell, shell } from './shell';
 import { lazyPart } from './lazy';
+import { findView, useViews } from '../features/filters/views';
 
 const ConfirmDialog = lazyPart(() => import('../ui/ConfirmDialog'));
 
@@ -55,7 +56,9 @@ function SidebarContent() {
   const params = new URLSearchParams(location.search);
   const onTasks = location.pathname.startsWith(`${base}/board`) || location.pathname.startsWith(`${base}/list`);
   const project = onTasks ? params.get('project') : null;
-  const mine = onTasks && params.get('assignee') === 'me' && !project;
+  const views = useViews(workspaceId);
+  const saved = onTasks ? findView(views, params) : undefined;
+  const mine = onTasks && params.get('assignee') === 'me' && !project && !saved;
   const current = location.pathname.startsWith(`${base}/list`) ? 'list' : location.pathname.startsWith(`${base}/board`) ? 'board' : view;
 
   return (
@@ -74,7 +77,7 @@ function SidebarContent() {
       <nav aria-label="Places" className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         <Item to={`${base}/inbox`} icon={<Inbox />} count={unread}>Inbox</Item>
         <Item to={`${base}/${current}?assignee=me`} icon={<CircleUser />} active={mine}>My tasks</Item>
-        <Item to={`${base}/${current}`} icon={<Kanban />} active={onTasks && !project && !mine}>All tasks</Item>
+        <Item to={`${base}/${current}`} icon={<Kanban />} active={onTasks && !project && !mine && !saved}>All tasks</Item>
         <div className="mt-4 mb-0.5 flex h-7 items-center pl-2">
           <NavLink to={`${base}/projects`} className="flex-1 rounded-sm text-2xs font-medium text-ink-3 hover:text-ink aria-[current=page]:text-ink">
             Projects
@@ -86,11 +89,17 @@ function SidebarContent() {
           )}
         </div>
         {data?.projects.map((each) => (
-          <Item key={each.id} to={`${base}/${current}?project=${each.key}`} icon={<Folder />} active={project === each.key} hint={each.key}>
+          <Item key={each.id} to={`${base}/${current}?project=${each.key}`} icon={<Folder />} active={project === each.key && !saved} hint={each.key}>
             {each.name}
           </Item>
         ))}
         {data?.projects.length === 0 && <p className="px-2 py-1 text-xs text-ink-3">No projects yet</p>}
+        {views.length > 0 && <div className="mt-4 mb-0.5 flex h-7 items-center px-2 text-2xs font-medium text-ink-3">Views</div>}
+        {views.map((each) => (
+          <Item key={each.name} to={`${base}/${each.page}?${each.search}`} icon={<Bookmark />} active={each === saved}>
+            {each.name}
+          </Item>
+        ))}
         <div className="mt-4 mb-0.5 flex h-7 items-center px-2 text-2xs font-medium text-ink-3">Workspace</div>
         <Item to={`${base}/settings/members`} icon={<Users />}>Members</Item>
         <Item to={`${base}/settings`} icon={<Settings />} active={location.pathname.startsWith(`${base}/settings`) && !location.pathname.endsWith('/members')}>Settings</Item>

@@ -8,6 +8,7 @@ import { LatencyHint } from '../features/connection/LatencyHint';
 import { Reactions } from '../features/connection/Reactions';
 import { ActionBar } from '../features/board/ActionBar';
 import { Shortcuts } from '../features/shortcuts/Shortcuts';
+import { askedToDelete } from '../features/tasks/pickers';
 import { TaskPickers } from '../features/tasks/TaskPickers';
 import { PageLoading } from './loading';
 import { setPreferences } from './preferences';
@@ -20,6 +21,7 @@ const HelpSheet = lazyPart(() => import('../features/shortcuts/HelpSheet'));
 const NewTaskDialog = lazyPart(() => import('../features/task/NewTaskDialog'));
 const NewProjectDialog = lazyPart(() => import('../features/projects/NewProjectDialog'));
 const ConflictDialog = lazyPart(() => import('../features/connection/ConflictDialog'));
+const DeleteDialog = lazyPart(() => import('../features/tasks/DeleteDialog'));
 
 /** Everything of one workspace: its data, the sidebar, the page, and what may lie over it. */
 export function WorkspaceLayout({ panel }: { panel: ReactNode }) {
@@ -93,12 +95,14 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
 
 function Overlays() {
   const open = useStore(shell);
+  const doomed = useStore(askedToDelete);
   return (
     <Suspense fallback={null}>
       {open.palette && <Palette onClose={() => setShell({ palette: false })} />}
       {open.help && <HelpSheet onClose={() => setShell({ help: false })} />}
       {open.newTask && <NewTaskDialog seed={open.newTask} onClose={() => setShell({ newTask: null })} />}
       {open.newProject && <NewProjectDialog onClose={() => setShell({ newProject: false })} />}
+      {doomed && <DeleteDialog taskIds={doomed} />}
       <ConflictDialog />
     </Suspense>
   );

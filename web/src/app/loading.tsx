@@ -36,7 +36,7 @@ export function BoardSkeleton() {
   return (
     <div role="status" aria-label="Loading the board" className="flex h-full gap-2.5 overflow-hidden px-3 pb-3 sm:px-4 sm:pb-4">
       {STATUSES.map((status, column) => (
-        <div key={status} className="flex h-full w-[84vw] max-w-80 shrink-0 flex-col gap-1.5 rounded-xl bg-sunken/70 p-1.5 sm:w-auto sm:max-w-none sm:min-w-64 sm:flex-1 sm:basis-64 xl:max-w-96">
+        <div key={status} className="flex h-full w-[84vw] max-w-80 shrink-0 flex-col gap-1.5 rounded-xl bg-sunken/70 p-1.5 sm:w-auto sm:max-w-none sm:min-w-60 sm:flex-1 sm:basis-60 xl:max-w-96">
           <Delayed>
             <Skeleton className="m-1.5 h-5 w-28" />
             {Heights[column]?.map((height, index) => <Skeleton key={index} className={`${height} rounded-lg`} />)}

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { createStore, useStore } from '../ui/store';
+import type { SavedView } from '../features/filters/views';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -13,10 +14,12 @@ export interface Preferences {
   lastView: 'board' | 'list';
   lastWorkspace: string | null;
   lastProject: string | null;
+  /** By workspace. */
+  views: Readonly<Record<string, readonly SavedView[]>>;
 }
 
 const Key = 'taskflow.preferences';
-const Defaults: Preferences = { theme: 'system', singleKeys: true, latencyHint: false, sidebar: true, lastView: 'board', lastWorkspace: null, lastProject: null };
+const Defaults: Preferences = { theme: 'system', singleKeys: true, latencyHint: false, sidebar: true, lastView: 'board', lastWorkspace: null, lastProject: null, views: {} };
 
 function read(): Preferences {
   try {

@@ -10,7 +10,7 @@ import { DataRuntime } from './runtime';
 import { memoryStore } from './store';
 import {
   useBoard, useComments, useCommentActions, useConflicts, useConnectionState, useCreateTask, useDataEvents, useDeleteTask, useMoveTask, usePermissions,
-  useTask, useUndo, useUpdateTask, useWorkspace, type DataEvent,
+  useTask, useTogether, useUndo, useUpdateTask, useWorkspace, type DataEvent,
 } from './index';
 
 const renders = new Map<string, number>();
@@ -26,6 +26,7 @@ const hooks = {} as {
   update: ReturnType<typeof useUpdateTask>;
   move: ReturnType<typeof useMoveTask>;
   remove: ReturnType<typeof useDeleteTask>;
+  together: ReturnType<typeof useTogether>;
   undo: ReturnType<typeof useUndo>;
   conflicts: ReturnType<typeof useConflicts>;
   connection: ReturnType<typeof useConnectionState>;
@@ -34,8 +35,8 @@ const hooks = {} as {
 
 function App({ events }: { events: DataEvent[] }) {
   Object.assign(hooks, {
-    create: useCreateTask(), update: useUpdateTask(), move: useMoveTask(), remove: useDeleteTask(), undo: useUndo(), conflicts: useConflicts(),
-    connection: useConnectionState(), permissions: usePermissions(),
+    create: useCreateTask(), update: useUpdateTask(), move: useMoveTask(), remove: useDeleteTask(), together: useTogether(), undo: useUndo(),
+    conflicts: useConflicts(), connection: useConnectionState(), permissions: usePermissions(),
   });
   const board = useBoard({});
   const workspace = useWorkspace();
@@ -238,6 +239,19 @@ describe('the data layer', () => {
     await waitFor(() => expect(order()).toBe('ABC'));
     await waitFor(() => expect(server.tasks.get(tasks[2]!.id)!.version).toBe(3));
     expect(hooks.undo.label).toBeNull();
+  });
+
+  it('takes several changes back as one', async () => {
+    const tasks = ['A', 'B', 'C'].map((title) => server.addTask(title));
+    start();
+    await live();
+    act(() => void hooks.together('Move 2 tasks', () => [0, 1].forEach((index) => hooks.move(tasks[index]!.id, { status: 'done' }))));
+    await waitFor(() => expect([...server.tasks.values()].filter((task) => task.status === 'done')).toHaveLength(2));
+    expect(hooks.undo.label).toBe('Move 2 tasks');
+    act(() => hooks.undo.undo());
+    await waitFor(() => expect([...server.tasks.values()].filter((task) => task.status === 'done')).toHaveLength(0));
+    expect(hooks.undo.label).toBeNull();
+    expect([...screen.getByTestId('todo').children].map((each) => each.textContent![0]).join('')).toBe('ABC');
   });
 
   it('makes a deleted task anew on undo', async () => {

@@ -39,15 +39,6 @@ export class TaskActions {
     return restore ? this.#undoable(change, restore.label, restore.undo) : change;
   };
 
-  updateMany = (taskIds: readonly string[], patch: TaskPatch): Change<TaskView>[] => {
-    const made = taskIds.map((id) => this.#update(id, patch));
-    const steps = made.flatMap(({ restore }) => restore ?? []);
-    if (steps.length === 0) return made.map(({ change }) => change);
-    const label = steps.length === 1 ? steps[0]!.label : `Edit ${steps.length} tasks`;
-    const undo = this.#session.undo.push(label, () => steps.forEach((step) => step.undo()));
-    return made.map(({ change }) => ({ ...change, undo }));
-  };
-
   move = (taskId: string, to: MoveTarget): Change<TaskView> => {
     const id = this.#id(taskId);
     const column = this.#column(to.status).filter((task) => task.id !== id);
@@ -59,13 +50,8 @@ export class TaskActions {
     return restore ? this.#undoable(change, restore.label, restore.undo) : change;
   };
 
-  removeMany = (taskIds: readonly string[]): Change<void>[] => {
-    const made = taskIds.map((id) => this.#removeWithRestore(id));
-    const steps = made.flatMap(({ restore }) => restore ?? []);
-    if (steps.length === 0) return made.map(({ change }) => change);
-    const undo = this.#session.undo.push(`Delete ${steps.length} tasks`, () => steps.forEach((step) => step.undo()));
-    return made.map(({ change }) => ({ ...change, undo }));
-  };
+  /** One undo for all that `make` does; null when it changed nothing. */
+  together = (label: string, make: () => void): (() => void) | null => this.#session.undo.group(label, make);
 
   createComment = (taskId: string, body: string): Change<CommentView> => {
     const authorName = this.#runtime.session.current?.user.name ?? '';

@@ -11,6 +11,7 @@ interface Step {
 export class UndoStack {
   readonly #listeners = new Set<() => void>();
   #steps: readonly Step[] = [];
+  #group: (() => void)[] | null = null;
   #view: UndoView = { label: null, undo: () => this.#steps.at(-1)?.undo() };
 
   get view(): UndoView {
@@ -24,6 +25,10 @@ export class UndoStack {
 
   /** Returns a function that takes the step back once, however often it is called. */
   push(label: string, undo: () => void): () => void {
+    if (this.#group) {
+      this.#group.push(undo);
+      return undo;
+    }
     let isDone = false;
     const step: Step = {
       label,
@@ -36,6 +41,18 @@ export class UndoStack {
     };
     this.#set([...this.#steps, step].slice(-DEPTH));
     return step.undo;
+  }
+
+  /** Makes one step of all that is pushed meanwhile, taken back in the opposite order; null when that was nothing. */
+  group(label: string, make: () => void): (() => void) | null {
+    const undos: (() => void)[] = [];
+    this.#group = undos;
+    try {
+      make();
+    } finally {
+      this.#group = null;
+    }
+    return undos.length === 0 ? null : this.push(label, () => undos.reverse().forEach((undo) => undo()));
   }
 
   #set(steps: readonly Step[]): void {

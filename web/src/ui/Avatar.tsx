@@ -66,7 +66,7 @@ export function AvatarStack({ people, max = 3, size = 'xs', label }: { people: r
   const names = people.map((person) => (person.typing ? `${person.name} (typing)` : person.name)).join(', ');
   return (
     <Tooltip label={`${label}: ${names}`}>
-      <span role="img" aria-label={`${label}: ${names}`} className="inline-flex items-center -space-x-1">
+      <span role="img" aria-label={`${label}: ${names}`} className="flex items-center -space-x-1">
         {shown.map((person) => (
           <Avatar key={person.userId} id={person.userId} name={person.name} size={size} typing={person.typing} ring />
         ))}

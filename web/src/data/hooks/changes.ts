@@ -1,8 +1,13 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { useOpenWorkspace, useRuntime } from '../context';
-import type { Operation } from '../operations';
+import { keys } from '../keys';
+import { isLocalId, type Operation } from '../operations';
 import type { MoveTarget } from '../taskActions';
 import type { Change, CommentView, Conflict, NewTask, TaskPatch, TaskView, UndoView } from '../types';
+
+/** More tasks than this, or a longer wait, is not worth finding out whether a question can be spared. */
+const MAX_ASKED = 20;
+const ASK_MS = 1_000;
 
 export function useCreateTask(): (task: NewTask) => Change<TaskView> {
   return useOpenWorkspace().actions.create;
@@ -13,9 +18,9 @@ export function useUpdateTask(): (taskId: string, patch: TaskPatch) => Change<Ta
   return useOpenWorkspace().actions.update;
 }
 
-/** The same patch on several tasks: one undo. */
-export function useUpdateTasks(): (taskIds: readonly string[], patch: TaskPatch) => Change<TaskView>[] {
-  return useOpenWorkspace().actions.updateMany;
+/** Makes one undo of all that is done in the given function; answers how to take it back, or null when nothing changed. */
+export function useTogether(): (label: string, make: () => void) => (() => void) | null {
+  return useOpenWorkspace().actions.together;
 }
 
 /** Puts a task into a column before or after another one (by id), or at an end (`at`, bottom unless given). */
@@ -28,8 +33,23 @@ export function useDeleteTask(): (taskId: string) => Change<void> {
   return useOpenWorkspace().actions.remove;
 }
 
-export function useDeleteTasks(): (taskIds: readonly string[]) => Change<void>[] {
-  return useOpenWorkspace().actions.removeMany;
+/** Whether any of these tasks has comments, which undo cannot bring back; what cannot be found out soon counts as a yes. */
+export function useMayHaveComments(): (taskIds: readonly string[]) => Promise<boolean> {
+  const { api, queries } = useRuntime();
+  const { id } = useOpenWorkspace().session;
+  return useMemo(
+    () => async (taskIds) => {
+      const known = taskIds.filter((taskId) => !isLocalId(taskId));
+      if (known.length > MAX_ASKED) return true;
+      const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), ASK_MS));
+      const asked = known.map(async (taskId) => {
+        const kept = queries.getQueryData<readonly unknown[]>(keys.comments(id, taskId));
+        return kept ? kept.length > 0 : api.hasComments(id, taskId);
+      });
+      return Promise.race([late, Promise.all(asked).then((answers) => answers.includes(true), () => true)]);
+    },
+    [api, queries, id],
+  );
 }
 
 export function useCommentActions(taskId: string): {

@@ -56,7 +56,7 @@ export function ActionBar() {
           </Tooltip>
         ))}
       {write && (
-        <IconButton label="Delete" shortcut="mod+backspace" className="hover:text-danger" onClick={() => actions.remove(chosen)}>
+        <IconButton label="Delete" shortcut="mod+backspace" className="hover:text-danger" onClick={() => actions.askToRemove(chosen)}>
           <Trash2 className="size-4" aria-hidden="true" />
         </IconButton>
       )}

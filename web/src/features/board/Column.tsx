@@ -74,7 +74,7 @@ export const Column = memo(function Column({ status, ids, carried, lifted, write
       aria-label={`${StatusNames[status]}, ${ids.length} ${ids.length === 1 ? 'task' : 'tasks'}`}
       data-column={status}
       data-over={before !== undefined || undefined}
-      className="flex h-full w-[84vw] max-w-80 shrink-0 snap-center flex-col rounded-xl border border-transparent bg-sunken/70 transition-colors duration-100 data-over:border-line-strong sm:w-auto sm:max-w-none sm:min-w-64 sm:flex-1 sm:basis-64 xl:max-w-96"
+      className="flex h-full w-[84vw] max-w-80 shrink-0 snap-center flex-col rounded-xl border border-transparent bg-sunken/70 transition-colors duration-100 data-over:border-line-strong sm:w-auto sm:max-w-none sm:min-w-60 sm:flex-1 sm:basis-60 xl:max-w-96"
     >
       <header className="flex h-10 shrink-0 items-center gap-2 pr-1.5 pl-3">
         <StatusIcon status={status} />

@@ -13,6 +13,7 @@ import { EmptyState } from '../../ui/states';
 import { Tooltip } from '../../ui/Tooltip';
 import { FilterBar } from '../filters/FilterBar';
 import { useFilter } from '../filters/useFilter';
+import { findView, useViews } from '../filters/views';
 import { Board } from './Board';
 import { clearSelection } from './focus';
 import { lazyPart } from '../../app/lazy';
@@ -26,7 +27,8 @@ export function TasksPage({ view }: { view: 'board' | 'list' }) {
   const { write, manageProjects } = usePermissions();
   const project = data?.projects.find((each) => each.key === url.project);
   const onlyMine = url.assignee.length === 1 && url.assignee[0] === 'me' && !project;
-  const title = project?.name ?? (onlyMine ? 'My tasks' : 'All tasks');
+  const saved = findView(useViews(useWorkspaceId()), useLocation().search);
+  const title = saved?.name ?? project?.name ?? (onlyMine ? 'My tasks' : 'All tasks');
   useTitle(title);
   useEffect(() => {
     setPreferences({ lastView: view });

@@ -1,6 +1,8 @@
-import { Filter, Search, X } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { PRIORITIES, STATUSES, useSession, useWorkspace } from '../../data';
+import { Bookmark, Filter, Search, X } from 'lucide-react';
+import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
+import { PRIORITIES, STATUSES, useSession, useWorkspace, useWorkspaceId } from '../../data';
+import { lazyPart } from '../../app/lazy';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { PickerList, type PickerOption } from '../../ui/Picker';
@@ -10,6 +12,9 @@ import { currentCard, requestFocus, visibleOrder } from '../board/focus';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { DueNames, type UrlFilter } from './url';
 import { useFilter } from './useFilter';
+import { findView, removeView, useViews } from './views';
+
+const SaveViewDialog = lazyPart(() => import('./SaveViewDialog'));
 
 type Kind = 'status' | 'priority' | 'assignee' | 'label' | 'due';
 const KindNames: Record<Kind, string> = { status: 'Status', priority: 'Priority', assignee: 'Assignee', label: 'Label', due: 'Due date' };
@@ -59,6 +64,35 @@ export function FilterBar() {
         <Button variant="ghost" size="sm" onClick={clear}>
           Clear all
         </Button>
+      )}
+      {active > 0 && <ViewButton url={url} options={options} />}
+    </>
+  );
+}
+
+/** Keeps what is filtered now in the sidebar, or takes it from there. */
+function ViewButton({ url, options }: { url: UrlFilter; options: Record<Kind, PickerOption[]> }) {
+  const workspaceId = useWorkspaceId();
+  const { pathname, search } = useLocation();
+  const view = findView(useViews(workspaceId), search);
+  const [naming, setNaming] = useState(false);
+  const labels = (Object.keys(KindNames) as Kind[]).flatMap((kind) => chosen(url, kind).map((value) => options[kind].find((option) => option.value === value)?.label ?? value));
+  return (
+    <>
+      <Button variant="ghost" size="sm" onClick={() => (view ? removeView(workspaceId, view.name) : setNaming(true))}>
+        <Bookmark className="size-3.5" fill={view ? 'currentColor' : 'none'} aria-hidden="true" />
+        {view ? 'Remove view' : 'Save view'}
+      </Button>
+      {naming && (
+        <Suspense fallback={null}>
+          <SaveViewDialog
+            workspaceId={workspaceId}
+            page={pathname.endsWith('/list') ? 'list' : 'board'}
+            search={search}
+            suggestion={[...labels, url.q].filter(Boolean).join(', ').slice(0, 60)}
+            onClose={() => setNaming(false)}
+          />
+        </Suspense>
       )}
     </>
   );

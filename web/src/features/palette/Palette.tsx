@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/Dialog';
 import { Kbd } from '../../ui/Kbd';
 import { matches } from '../../ui/match';
 import { targets, useCommands } from '../shortcuts/commands';
+import { useViews } from '../filters/views';
 import { StatusIcon } from '../tasks/names';
 import { taskPath } from '../task/links';
 import { useOpenTask } from '../task/useOpenTask';
@@ -32,6 +33,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
   const openTask = useOpenTask();
   const workspaceId = useWorkspaceId();
   const projects = useWorkspace().data?.projects;
+  const views = useViews(workspaceId);
   const getTask = useTaskGetter();
   const found = useTasks(useMemo(() => ({ q: deferred }), [deferred]), 'updated');
   // What the palette was opened over: its own field has the focus by now.
@@ -53,6 +55,10 @@ export default function Palette({ onClose }: { onClose(): void }) {
       if (!deferred || !matches(`${project.name} ${project.key}`, deferred)) continue;
       result.push({ id: project.id, title: project.name, group: 'Projects', hint: project.key, run: () => navigate(`/w/${workspaceId}/board?project=${project.key}`) });
     }
+    for (const view of views) {
+      if (!deferred || !matches(view.name, deferred)) continue;
+      result.push({ id: view.name, title: view.name, group: 'Views', run: () => navigate(`/w/${workspaceId}/${view.page}?${view.search}`) });
+    }
     if (deferred) {
       for (const id of found.slice(0, TaskLimit)) {
         const task = getTask(id);
@@ -64,7 +70,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
     const exact = result.findIndex((entry) => typeof entry.hint === 'string' && entry.hint.toLowerCase() === deferred.toLowerCase());
     if (exact > 0) result.unshift(...result.splice(exact, 1));
     return result;
-  }, [commands, deferred, found, getTask, navigate, openTask, over, projects, workspaceId]);
+  }, [commands, deferred, found, getTask, navigate, openTask, over, projects, views, workspaceId]);
 
   const current = Math.min(active, Math.max(0, entries.length - 1));
   useEffect(() => {

@@ -8,15 +8,17 @@ interface PromptProps {
   title: string;
   label: string;
   initial: string;
+  /** Whether what was suggested is sent too, or needs no request. */
+  unchanged?: 'submit' | 'skip';
   onClose(): void;
   onSubmit(value: string): Promise<unknown>;
 }
 
 /** Asks for one line of text. */
-export function PromptDialog({ title, label, initial, onClose, onSubmit }: PromptProps) {
+export function PromptDialog({ title, label, initial, unchanged = 'skip', onClose, onSubmit }: PromptProps) {
   const [value, setValue] = useState(initial);
   const form = useSubmit(async () => {
-    if (value.trim() !== initial) await onSubmit(value.trim());
+    if (unchanged === 'submit' || value.trim() !== initial) await onSubmit(value.trim());
     onClose();
   });
   return (

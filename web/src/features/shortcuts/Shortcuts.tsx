@@ -1,8 +1,16 @@
 import { useEffect, useRef } from 'react';
 import { usePreference } from '../../app/preferences';
+import { shell } from '../../app/shell';
 import { currentCard } from '../board/focus';
+import { openPicker } from '../tasks/pickers';
 import { useCommands, type Command } from './commands';
 import { createMatcher, isEditable, isInOverlay, isSingleKey, type Binding } from './keys';
+
+/** What was just opened may not have the focus yet: keys typed ahead are meant for it, not for a card. */
+function isOverlayOpening(): boolean {
+  const { palette, help, newTask, newProject } = shell.get();
+  return palette || help || newProject || newTask !== null || openPicker.get() !== null;
+}
 
 /** Listens for the shortcuts of all commands; draws nothing. */
 export function Shortcuts() {
@@ -16,7 +24,7 @@ export function Shortcuts() {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || event.repeat && !event.key.startsWith('Arrow') && !/^[jk]$/i.test(event.key)) return;
       const editing = isEditable(event.target);
-      const overlay = isInOverlay(event.target);
+      const overlay = isInOverlay(event.target) || isOverlayOpening();
       const bindings: Binding[] = latest.current.commands.flatMap((command) =>
         command.keys
           .filter((keys) => {

@@ -137,7 +137,7 @@ export function useCommands(): Command[] {
       write && { id: 'edit', title: 'Edit the description', group: 'Selected task', keys: ['e'], onTask: true, run: inDetail('description') },
       write && { id: 'delete', title: 'Delete', group: 'Selected task', keys: ['mod+backspace'], onTask: true, run: withTasks((ids) => {
         if (openTask.get() === ids[0]) document.dispatchEvent(new CustomEvent('taskflow:delete'));
-        else actions.remove(ids);
+        else actions.askToRemove(ids);
       }) },
       ...(write
         ? ([['up', 0, -1], ['down', 0, 1], ['left', -1, 0], ['right', 1, 0]] as const).map(

@@ -15,3 +15,6 @@ export const openPicker = createStore<OpenPicker | null>(null);
 export function showPicker(kind: PickerKind, taskIds: readonly string[], anchor: Element): void {
   if (taskIds.length > 0) openPicker.set({ kind, taskIds, anchor });
 }
+
+/** Tasks that are deleted once the person says so. */
+export const askedToDelete = createStore<readonly string[] | null>(null);
