@@ -1,14 +1,38 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // Under the AppHost the addresses arrive by service discovery; alone, the documented local ports hold.
 const api = process.env.services__api__http__0 ?? process.env.API_HTTP ?? 'http://localhost:5080';
 const push = process.env.services__push__http__0 ?? process.env.PUSH_HTTP ?? 'http://localhost:5090';
 
+/** Leaves a smaller copy beside each file that is worth it; the Api sends the best one that a browser takes. */
+function compressed(): Plugin {
+  let folder = '';
+  return {
+    name: 'compressed',
+    apply: 'build',
+    configResolved: ({ root, build }) => void (folder = resolve(root, build.outDir)),
+    closeBundle() {
+      for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|html|svg)$/.test(file)) continue;
+        const path = join(folder, file);
+        const content = readFileSync(path);
+        if (content.length < 1024) continue;
+        writeFileSync(`${path}.br`, brotliCompressSync(content));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), compressed()],
   resolve: {
     alias: { '@taskflow/realtime': fileURLToPath(new URL('./src/realtime/index.ts', import.meta.url)) },
   },

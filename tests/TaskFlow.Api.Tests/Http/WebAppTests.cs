@@ -30,6 +30,24 @@ public sealed class WebAppTests(WebAppTests.Instance instance) : IClassFixture<W
         Assert.Equal("not_found", (await http.GetJsonAsync("/assets/index-gone.js")).Expect(404).Code);
     }
 
+    [Theory]
+    [InlineData("gzip, deflate, br", "br")]
+    [InlineData("gzip, br;q=0", "gzip")]
+    [InlineData("identity", null)]
+    public async Task The_smallest_copy_that_the_browser_takes_is_sent(string accepted, string? encoding)
+    {
+        using var http = instance.Api.CreateClient();
+        foreach (var (path, type) in new[] { ("/assets/index-abc123.js", "text/javascript"), ("/w/0198c1d2/board", "text/html") })
+        {
+            var file = (await http.GetJsonAsync(path, ("Accept-Encoding", accepted))).Expect(200);
+            Assert.Equal(encoding, file.ContentHeaders.ContentEncoding.SingleOrDefault());
+            Assert.Equal(type, file.ContentHeaders.ContentType?.MediaType);
+            Assert.Equal("Accept-Encoding", file.Headers.Vary.Single());
+            Assert.Equal(encoding is not null, file.Body == $"as {encoding}");
+            Assert.Equal(type == "text/html", file.Headers.GetValues("Content-Security-Policy").Single().Contains("script-src 'self'", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task The_API_keeps_its_own_errors()
     {
@@ -52,6 +70,11 @@ public sealed class WebAppTests(WebAppTests.Instance instance) : IClassFixture<W
             await File.WriteAllTextAsync(Path.Combine(_root.FullName, "index.html"), "<!doctype html><title>TaskFlow</title>");
             Directory.CreateDirectory(Path.Combine(_root.FullName, "assets"));
             await File.WriteAllTextAsync(Path.Combine(_root.FullName, "assets", "index-abc123.js"), "export {}");
+            foreach (var file in (string[])["index.html", "assets/index-abc123.js"])
+            {
+                await File.WriteAllTextAsync(Path.Combine(_root.FullName, file + ".br"), "as br");
+                await File.WriteAllTextAsync(Path.Combine(_root.FullName, file + ".gz"), "as gzip");
+            }
             Api = await ApiInstance.StartAsync(fixture, new Dictionary<string, string> { ["ASPNETCORE_WEBROOT"] = _root.FullName });
         }
 
