@@ -155,6 +155,18 @@ describe('the data layer', () => {
     await shows('t1', 'Newer|todo|v2');
   });
 
+  it('leaves a new task at the foot of its column, below those of other projects', async () => {
+    server.addTask('Elsewhere', { projectId: 'p2', position: 'zz' });
+    start();
+    await live();
+    act(() => void hooks.create({ projectId: 'p1', title: 'New' }));
+    await waitFor(() => expect(server.tasks.get('t2')?.version).toBe(2));
+    expect(server.tasks.get('t2')!.position > 'zz').toBe(true);
+    expect([...screen.getByTestId('todo').children].map((each) => each.textContent![0]).join('')).toBe('EN');
+    act(() => hooks.undo.undo());
+    await waitFor(() => expect(server.tasks.size).toBe(1));
+  });
+
   it('keeps changes made offline over a reload and sends them in order on return', async () => {
     const task = server.addTask('One');
     const first = start();

@@ -31,7 +31,12 @@ export class TaskActions {
     const operation = this.#operation('', { kind: 'task.create', task, position });
     const id = localIdOf(operation.id);
     const change = this.#submit<TaskView>({ ...operation, taskId: id });
-    return this.#undoable(change, `Create “${task.title}”`, () => this.#takeBack(operation.id, () => this.#remove(id)));
+    // The server counts on from the last task of the project, which may lie above those of other projects.
+    const placing = column.some((each) => each.projectId !== task.projectId) ? this.#placeNew(id, position, task.title) : null;
+    return this.#undoable(change, `Create “${task.title}”`, () => {
+      if (placing) this.#runtime.outbox.cancel(placing);
+      this.#takeBack(operation.id, () => this.#remove(id));
+    });
   };
 
   update = (taskId: string, patch: TaskPatch): Change<TaskView> => {
@@ -104,8 +109,14 @@ export class TaskActions {
     const operation = this.#operation('', { kind: 'task.create', task, position });
     const id = localIdOf(operation.id);
     this.#submit<TaskView>({ ...operation, taskId: id });
-    const before = { position: '' };
-    this.#submit<TaskView>(this.#operation(id, { kind: 'task.update', patch: { position }, before, taskKey: view.key }));
+    this.#placeNew(id, position, view.key);
+  }
+
+  /** A new task cannot be sent with its position. */
+  #placeNew(id: string, position: string, taskKey: string): string {
+    const operation = this.#operation(id, { kind: 'task.update', patch: { position }, before: { position: '' }, taskKey });
+    this.#submit<TaskView>(operation);
+    return operation.id;
   }
 
   #takeBack(operationId: string, otherwise: () => void): void {
