@@ -1,4 +1,4 @@
-import type { ClientFrame, Position, ServerFrame } from './protocol';
+import { closeCodeOf, type ClientFrame, type Position, type ServerFrame } from './protocol';
 
 export type TransportKind = 'ws' | 'sse' | 'poll';
 
@@ -45,6 +45,14 @@ export function addPosition(url: URL, position: Position | null): void {
   if (position === null) return;
   url.searchParams.set('after', String(position.seq));
   if (position.epoch !== null) url.searchParams.set('epoch', position.epoch);
+}
+
+/** What a refused request means. A proxy refuses with these statuses too, but not as the protocol does: then it is only an end. */
+export function refusal(response: Response, route: string): ConnectionEnd {
+  const isAboutMe = response.status === 401 || response.status === 403;
+  const isProtocol = response.headers.get('content-type')?.includes('problem+json') ?? false;
+  const code = isAboutMe && !isProtocol ? null : closeCodeOf(response.status);
+  return { code, reason: `${route} answered ${response.status}`, retryAfterMs: retryAfter(response.headers) };
 }
 
 /** `Retry-After` in milliseconds. */

@@ -1,5 +1,5 @@
-import { closeCodeOf, type NotificationFrameBody, type PresenceFrame, type ServerFrame, type WorkspaceEvent } from '../protocol';
-import { addPosition, realtimeUrl, retryAfter, type Connection, type ConnectionEnd, type Transport, type TransportContext } from '../transport';
+import type { NotificationFrameBody, PresenceFrame, ServerFrame, WorkspaceEvent } from '../protocol';
+import { addPosition, realtimeUrl, refusal, type Connection, type ConnectionEnd, type Transport, type TransportContext } from '../transport';
 import { frameSender } from './post';
 
 /** What an answer to `/poll` holds. */
@@ -73,7 +73,7 @@ export function pollTransport(fetcher: typeof fetch = (...args) => fetch(...args
             signal: abort.signal,
           });
           if (!response.ok) {
-            end({ code: closeCodeOf(response.status), reason: `poll answered ${response.status}`, retryAfterMs: retryAfter(response.headers) });
+            end(refusal(response, 'poll'));
             return;
           }
           const answer = (await response.json()) as PollAnswer;

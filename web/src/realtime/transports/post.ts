@@ -1,5 +1,5 @@
-import { closeCodeOf, MAX_FRAME_BYTES, type ClientFrame } from '../protocol';
-import { realtimeUrl, retryAfter, type ConnectionEnd, type TransportContext } from '../transport';
+import { MAX_FRAME_BYTES, type ClientFrame } from '../protocol';
+import { realtimeUrl, refusal, type ConnectionEnd, type TransportContext } from '../transport';
 
 /**
  * The way up for transports that only come down: one request at a time, frames in order, what gathers meanwhile in the next one.
@@ -23,7 +23,7 @@ export function frameSender(context: TransportContext, connectionId: () => strin
         });
         // Presence repeats itself, so frames refused for their rate or size need no second try.
         if (response.ok || response.status === 413 || response.status === 429) continue;
-        onEnd({ code: closeCodeOf(response.status), reason: `send answered ${response.status}`, retryAfterMs: retryAfter(response.headers) });
+        onEnd(refusal(response, 'send'));
         return;
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 import { closeCodeOf, parseFrame, type ErrorFrame } from '../protocol';
-import { addPosition, realtimeUrl, retryAfter, type Connection, type ConnectionEnd, type Transport, type TransportContext } from '../transport';
+import { addPosition, realtimeUrl, refusal, type Connection, type ConnectionEnd, type Transport, type TransportContext } from '../transport';
 import { frameSender } from './post';
 import { SseParser } from './sseParser';
 
@@ -33,7 +33,7 @@ export function sseTransport(fetcher: typeof fetch = (...args) => fetch(...args)
           signal: abort.signal,
         });
         if (!response.ok || !response.body) {
-          end({ code: closeCodeOf(response.status), reason: `sse answered ${response.status}`, retryAfterMs: retryAfter(response.headers) });
+          end(refusal(response, 'sse'));
           return;
         }
         const parser = new SseParser((data) => {
