@@ -46,12 +46,16 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * For answers without a code, which the API always gives: something in between has answered. That nothing is there, or that one may not,
+ * is then not said of the workspace or the session: a proxy without a server behind it, in the middle of a deploy, says such things.
+ */
 function codeOf(status: number): ErrorCode {
   switch (status) {
     case 400: return 'validation_failed';
-    case 401: return 'unauthorized';
-    case 403: return 'forbidden';
-    case 404: return 'not_found';
+    case 401:
+    case 403:
+    case 404: return 'unavailable';
     case 405: return 'method_not_allowed';
     case 409: return 'conflict';
     case 410: return 'gone';

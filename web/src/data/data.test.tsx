@@ -64,6 +64,7 @@ const commentHooks = {} as ReturnType<typeof useCommentActions>;
 describe('the data layer', () => {
   let server: FakeServer;
   let store = memoryStore();
+  const sessions: SessionStore[] = [];
 
   beforeEach(() => {
     server = new FakeServer();
@@ -76,6 +77,8 @@ describe('the data layer', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
+    // Signing out closes connections at once; a page that goes keeps them for some seconds, by when its test may be over.
+    act(() => sessions.splice(0).forEach((session) => session.end()));
     cleanup();
     vi.unstubAllGlobals();
     vi.restoreAllMocks();
@@ -83,6 +86,7 @@ describe('the data layer', () => {
 
   function start(extra?: React.ReactNode) {
     const session = new SessionStore();
+    sessions.push(session);
     session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
     const runtime = new DataRuntime({ session, store, api: new Api(session, new Http(session, '', server.fetch)) });
     const events: DataEvent[] = [];
