@@ -32,9 +32,8 @@ public sealed class AppearanceTests(BrowserFixture fixture)
         await CheckAsync(ada, $"detail-{colors}");
         foreach (var place in (string[])["list", "inbox", "projects", "settings", "settings/members"])
         {
-            await ada.Page.GotoAsync($"/w/{room.Workspace}/{place}");
-            await Expect(ada.Page.GetByRole(AriaRole.Main)).ToBeVisibleAsync();
-            await ada.LiveAsync();
+            await ada.FollowAsync($"/w/{room.Workspace}/{place}");
+            await ShownAsync(ada, place);
             await CheckAsync(ada, $"{place.Replace('/', '-')}-{colors}");
         }
     }
@@ -45,14 +44,15 @@ public sealed class AppearanceTests(BrowserFixture fixture)
         await using var room = await Room.CreateAsync(fixture);
         await room.AddTaskAsync("A rather long title that has to wrap somewhere on a small screen, hasn't it?");
         await using var ada = await fixture.OpenAsync(room.Ada, width: 360, height: 740);
+        await ada.GoToBoardAsync(room.Workspace);
         foreach (var place in (string[])["board", "list", "inbox", "projects", "settings"])
         {
-            await ada.Page.GotoAsync($"/w/{room.Workspace}/{place}");
-            await ada.LiveAsync();
+            await ada.FollowAsync($"/w/{room.Workspace}/{place}");
+            await ShownAsync(ada, place);
             Assert.True(await ada.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), $"{place} is wider than the screen");
             await ada.ScreenshotAsync($"phone-{place}");
         }
-        await ada.Page.GotoAsync($"/w/{room.Workspace}/board");
+        await ada.FollowAsync($"/w/{room.Workspace}/board");
         await ada.OpenCardAsync("A rather long title");
         Assert.True(await ada.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), "the detail is wider than the screen");
         await ada.ScreenshotAsync("phone-detail");
@@ -81,6 +81,14 @@ public sealed class AppearanceTests(BrowserFixture fixture)
         await Expect(ada.Column("To do")).ToHaveAttributeAsync("aria-label", "To do, 499 tasks");
         await ada.ScreenshotAsync("board-500");
     }
+
+    private static Task ShownAsync(Person person, string place) => Expect(place switch
+    {
+        "board" => person.Page.Locator("[data-board]"),
+        "list" => person.Page.GetByRole(AriaRole.List, new() { Name = "Tasks" }),
+        "settings/members" => person.Page.GetByRole(AriaRole.Heading, new() { Name = "Invite people" }),
+        _ => person.Page.GetByRole(AriaRole.Heading, new() { Name = place, Level = 1 }),
+    }).ToBeVisibleAsync();
 
     private static async Task CheckAsync(Person person, string name)
     {

@@ -34,6 +34,31 @@ public sealed class ConnectionTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task What_was_changed_offline_outlives_a_reload_and_asks_where_somebody_else_changed_the_same()
+    {
+        await using var room = await Room.CreateAsync(fixture);
+        var task = await room.AddTaskAsync("Weld the hull");
+        await using var ada = await room.OpenAdaAsync();
+        await ada.OpenCardAsync("Weld the hull");
+
+        await ada.Context.SetOfflineAsync(true);
+        await ada.RetitleAsync("Weld it twice");
+        await Expect(ada.Connection).ToContainTextAsync("1 change waits to be sent");
+        await room.Bo.PatchTaskAsync(room.Workspace, task.Id(), new { title = "Rivet the hull", status = "in_progress" });
+        await ada.Page.GotoAsync("about:blank");
+        await ada.Context.SetOfflineAsync(false);
+        await ada.GoToBoardAsync(room.Workspace);
+
+        var question = ada.Page.GetByRole(AriaRole.Dialog);
+        await Expect(question).ToContainTextAsync("Rivet the hull");
+        await ada.ScreenshotAsync("conflict");
+        await question.GetByRole(AriaRole.Button, new() { Name = "Keep mine" }).ClickAsync();
+        await Expect(ada.Column("In progress").Locator("[data-card]")).ToContainTextAsync(["Weld it twice"]);
+        await Deadline.UntilAsync("Ada's title is stored", async () =>
+            (await room.Bo.Api.GetJsonAsync($"/api/workspaces/{room.Workspace}/tasks/{task.Id()}")).Json.Text("title") == "Weld it twice");
+    }
+
+    [Fact]
     public async Task A_killed_push_service_costs_nothing_but_time()
     {
         await using var room = await Room.CreateAsync(fixture);
