@@ -22,6 +22,7 @@ internal sealed class PushTelemetry : IDisposable
     private readonly Counter<long> _repairs;
     private readonly Counter<long> _resets;
     private readonly Counter<long> _closes;
+    private readonly Counter<long> _compressions;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _resubscriptions;
 
@@ -36,6 +37,7 @@ internal sealed class PushTelemetry : IDisposable
         _repairs = _meter.CreateCounter<long>("taskflow.push.repairs", "{repair}", "Reads of the feed because something was missing.");
         _resets = _meter.CreateCounter<long>("taskflow.push.resets", "{reset}", "Clients told to load the snapshot.");
         _closes = _meter.CreateCounter<long>("taskflow.push.closes", "{connection}", "Connections closed, by close code.");
+        _compressions = _meter.CreateCounter<long>("taskflow.push.compressions", "{frame}", "Frames compressed, each for all connections that agreed on it.");
         _deadLetters = _meter.CreateCounter<long>("taskflow.push.dead_letters", "{message}", "Messages that reached the dead-letter topic.");
         _resubscriptions = _meter.CreateCounter<long>("taskflow.push.resubscriptions", "{subscription}", "Redis subscriptions that had gone silent and were made again.");
     }
@@ -49,6 +51,9 @@ internal sealed class PushTelemetry : IDisposable
         _meter.CreateObservableGauge("taskflow.push.ring.bytes", ringBytes, "By", "Memory held by all rings.");
     }
 
+    /// <summary>For listeners that mean one of several instances in a process.</summary>
+    public Meter Meter => _meter;
+
     public static KeyValuePair<string, object?> Tag(TransportKind transport) => Transports[(int)transport];
     public void Delivered(TransportKind transport, double seconds) => _delivery.Record(seconds, Tag(transport));
     public void Acknowledged(TransportKind transport, double seconds) => _acknowledged.Record(seconds, Tag(transport));
@@ -57,6 +62,7 @@ internal sealed class PushTelemetry : IDisposable
     public void Repaired(string reason) => _repairs.Add(1, new KeyValuePair<string, object?>("reason", reason));
     public void Reset() => _resets.Add(1);
     public void Closed(TransportKind transport, int code) => _closes.Add(1, Tag(transport), new KeyValuePair<string, object?>("code", code));
+    public void Compressed() => _compressions.Add(1);
     public void DeadLetter() => _deadLetters.Add(1);
     public void Resubscribed() => _resubscriptions.Add(1);
     public void Dispose() => _meter.Dispose();

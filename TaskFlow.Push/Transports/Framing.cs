@@ -23,6 +23,32 @@ internal abstract class Framing
         return bytes;
     }
 
+    /// <summary>The first byte of a final text frame; the second one is of one that is compressed as well (RSV1).</summary>
+    public const byte Text = 0x81, CompressedText = 0xC1;
+
+    /// <summary>Writes the head of an unmasked frame (RFC 6455, 5.2) and returns how long it is.</summary>
+    public static int WriteWebSocketHeader(Span<byte> destination, byte first, int length)
+    {
+        destination[0] = first;
+        if (length < 126)
+        {
+            destination[1] = (byte)length;
+            return 2;
+        }
+        if (length <= ushort.MaxValue)
+        {
+            destination[1] = 126;
+            BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)length);
+            return 4;
+        }
+        destination[1] = 127;
+        BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)length);
+        return 10;
+    }
+
+    /// <summary>The text of a whole, uncompressed WebSocket frame of ours.</summary>
+    public static ReadOnlyMemory<byte> TextOf(ReadOnlyMemory<byte> frame) => frame[(frame.Span[1] switch { 127 => 10, 126 => 4, _ => 2 })..];
+
     /// <summary>RFC 6455: one unmasked, final text frame.</summary>
     private sealed class WebSocketFraming : Framing
     {
@@ -30,24 +56,8 @@ internal abstract class Framing
 
         public override void Write(Span<byte> destination, long? id, ReadOnlySpan<byte> json)
         {
-            destination[0] = 0x81;
-            if (json.Length < 126)
-            {
-                destination[1] = (byte)json.Length;
-                json.CopyTo(destination[2..]);
-            }
-            else if (json.Length <= ushort.MaxValue)
-            {
-                destination[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)json.Length);
-                json.CopyTo(destination[4..]);
-            }
-            else
-            {
-                destination[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)json.Length);
-                json.CopyTo(destination[10..]);
-            }
+            var header = WriteWebSocketHeader(destination, Text, json.Length);
+            json.CopyTo(destination[header..]);
         }
     }
 

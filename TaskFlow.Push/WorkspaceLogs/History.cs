@@ -1,4 +1,6 @@
 using System.Buffers;
+using TaskFlow.Push.Telemetry;
+using TaskFlow.Push.Transports;
 
 namespace TaskFlow.Push.WorkspaceLogs;
 
@@ -120,6 +122,7 @@ internal sealed class HistoryPage
 internal sealed class Batch
 {
     private readonly List<LogNotification> _notifications = [];
+    private byte[]? _compressed;
 
     public Batch(IReadOnlyList<LogEvent> events)
     {
@@ -137,6 +140,17 @@ internal sealed class Batch
 
     public byte[] Json { get; }
     public long LastSeq { get; }
+
+    /// <summary>The WebSocket frame for connections that agreed on compression, made once for all that are as far behind.</summary>
+    public byte[] Compressed(PushTelemetry telemetry)
+    {
+        lock (_notifications)
+        {
+            if (_compressed is not null) return _compressed;
+            var frame = new byte[Framing.WebSocket.Measure(LastSeq, Json.Length)];
+            return _compressed = frame[..MessageDeflate.WriteFrame(frame, Json, telemetry)];
+        }
+    }
 
     public IEnumerable<byte[]> NotificationsFor(Guid user) => _notifications.Where(item => item.UserId == user).Select(item => item.Json);
 }

@@ -63,7 +63,7 @@ internal sealed partial class WorkspaceLog
 
     public long RingBytes
     {
-        get { lock (_gate) return _lanes.Values.Sum(lane => lane.Bytes); }
+        get { lock (_gate) return _lanes.Values.Sum(lane => lane.Bytes + lane.CompressedBytes); }
     }
 
     public FeedMember? FindMember(Guid user)

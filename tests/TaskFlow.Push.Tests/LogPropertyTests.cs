@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
+using TaskFlow.Push.Telemetry;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Push.Transports;
 using TaskFlow.Push.WorkspaceLogs;
@@ -64,6 +67,47 @@ public sealed class LogPropertyTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public void Compressed_frames_are_the_same_texts_never_longer_and_in_the_same_places()
+    {
+        using var telemetry = new PushTelemetry();
+        Gen.Select(Gen.Select(Gen.Int[0, 3_000], Gen.Bool).Array[1, 120], Gen.Int[1, 50]).Sample((texts, firstSeq) =>
+        {
+            var lane = new Lane(Framing.WebSocket, firstSeq);
+            var expected = texts.Select((text, i) => text.Item2 ? Encoding.UTF8.GetBytes(new string((char)('a' + (i % 26)), text.Item1)) : RandomNumberGenerator.GetBytes(text.Item1)).ToList();
+            var frames = new List<byte>();
+            lane.TrySeek(firstSeq - 1, out var place);
+            var (segment, offset) = place.Compressed(telemetry);
+            for (var i = 0; i < expected.Count; i++)
+            {
+                lane.Append(firstSeq + i, expected[i]);
+                if (i % 3 == 0) Read(ref segment, ref offset, frames);
+            }
+            Read(ref segment, ref offset, frames);
+            Assert.Equal(expected, Texts([.. frames]));
+
+            var start = expected.Count / 2;
+            Assert.True(lane.TrySeek(firstSeq - 1 + start, out place));
+            (segment, offset) = place.Compressed(telemetry);
+            var late = new List<byte>();
+            Read(ref segment, ref offset, late);
+            Assert.Equal(expected.Skip(start), Texts([.. late]));
+            Assert.InRange(lane.CompressedBytes, 1, lane.Bytes);
+        }, iter: 60);
+    }
+
+    [Fact]
+    public void A_reader_of_compressed_frames_that_were_dropped_is_told_so()
+    {
+        using var telemetry = new PushTelemetry();
+        var lane = new Lane(Framing.WebSocket, 1);
+        lane.TrySeek(0, out var place);
+        var segment = place.Compressed(telemetry).Segment;
+        for (var i = 0; i < 50; i++) lane.Append(i + 1, new byte[1_000]);
+        lane.Trim(16 * 1024, 0);
+        Assert.Same(Segment.Lost, segment.Next);
+    }
+
+    [Fact]
     public void A_trimmed_lane_is_bounded_and_still_reads_right()
     {
         Gen.Int[200, 20_000].Array[50, 200].Sample(sizes =>
@@ -97,6 +141,22 @@ public sealed class LogPropertyTests(RedisServer redis) : PushTest(redis)
             Assert.DoesNotContain("committedAtMicros", Encoding.UTF8.GetString(read.Json), StringComparison.Ordinal);
             Assert.Equal("a,\"internals\":{}", System.Text.Json.Nodes.JsonNode.Parse(read.Json)!["payload"].Text("title"));
         }, iter: 100);
+    }
+
+    /// <summary>Takes WebSocket frames apart and reads each by itself.</summary>
+    private static List<byte[]> Texts(byte[] frames)
+    {
+        var texts = new List<byte[]>();
+        var rest = frames.AsMemory();
+        while (rest.Length > 0)
+        {
+            var (header, length) = rest.Span[1] == 126 ? (4, BinaryPrimitives.ReadUInt16BigEndian(rest.Span[2..])) : (2, rest.Span[1]);
+            var payload = rest.Slice(header, length).Span;
+            var text = new byte[4_000];
+            texts.Add(rest.Span[0] == Framing.Text ? payload.ToArray() : text[..MessageDeflate.Inflate(payload, text)]);
+            rest = rest[(header + length)..];
+        }
+        return texts;
     }
 
     private static void Read(ref Segment segment, ref int offset, List<byte> into)
