@@ -51,13 +51,16 @@ internal sealed class RealtimeOptions
     [Range(100, 60_000)]
     public int HeadsMilliseconds { get; set; } = 1_500;
 
-    /// <summary>How much a workspace's ring may hold in each wire format; what is older comes from the feed.</summary>
+    /// <summary>How much a workspace's ring may hold in each wire format (a second time where clients agreed on compression); what is older comes from the feed.</summary>
     [Range(16 * 1024, 1 << 30)]
     public int RingBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How long events stay in the ring while nobody needs them.</summary>
     [Range(1, 86_400)]
     public int RingSeconds { get; set; } = 900;
+
+    /// <summary>Whether WebSockets are compressed for clients that offer it (permessage-deflate).</summary>
+    public bool Compression { get; set; } = true;
 
     /// <summary>How long a workspace without connections stays loaded.</summary>
     [Range(1, 86_400)]

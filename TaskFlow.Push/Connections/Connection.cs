@@ -69,19 +69,26 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     /// <summary>Handles one frame from the stream, within the rate; completes when the next may be handled.</summary>
     protected ValueTask ReceiveAsync(ReadOnlySpan<byte> json)
     {
-        HeardAt = services.Clock.Seconds;
         var readable = ClientFrame.TryParse(json, out var frame, out var problem);
+        return AllowFrame(frame.Ref) ? HandleAsync(readable, frame, problem) : default;
+    }
+
+    /// <summary>Counts a frame against the rate; false when it was too many, and the client has been told so.</summary>
+    protected bool AllowFrame(byte[]? reference)
+    {
+        HeardAt = services.Clock.Seconds;
         switch (TakeFromBucket())
         {
             case Allowance.Refused:
-                Refuse(ErrorCodes.RateLimited, "Over 30 frames a second: the frame was dropped.", frame.Ref);
-                return default;
+                Refuse(ErrorCodes.RateLimited, "Over 30 frames a second: the frame was dropped.", reference);
+                return false;
             case Allowance.Exhausted:
-                Refuse(ErrorCodes.RateLimited, "Over 30 frames a second, for too long.", frame.Ref);
+                Refuse(ErrorCodes.RateLimited, "Over 30 frames a second, for too long.", reference);
                 Close(CloseReason.Flood);
-                return default;
+                return false;
+            default:
+                return true;
         }
-        return HandleAsync(readable, frame, problem);
     }
 
     /// <summary>Handles one frame that was let through already.</summary>

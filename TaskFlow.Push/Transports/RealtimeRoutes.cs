@@ -33,12 +33,14 @@ internal static class RealtimeRoutes
         var entered = true;
         try
         {
+            var extension = services.Options.Compression ? CompressionOffer.Answer(context.Request.Headers.SecWebSocketExtensions) : null;
+            if (extension is not null) context.Response.Headers.SecWebSocketExtensions = extension;
             context.Response.Headers.SecWebSocketAccept = accept;
             context.Response.Headers.Connection = "Upgrade";
             context.Response.Headers.Upgrade = "websocket";
             var stream = await upgrade.UpgradeAsync();
             entered = false;
-            await Takeover.HandOverAsync(context, new WebSocketConnection(services, log, caller, plan), stream);
+            await Takeover.HandOverAsync(context, new WebSocketConnection(services, log, caller, plan, compressed: extension is not null), stream);
         }
         finally
         {

@@ -14,7 +14,7 @@ namespace TaskFlow.Push.Transports;
 /// A connection that stays open (WebSocket, event stream): a cursor into its lane of the log. All sending happens under the connection's own
 /// lock, by whoever has something new, straight to the socket; only a client that does not take it gets a task that waits for it.
 /// </summary>
-internal abstract class StreamConnection(PushServices services, WorkspaceLog log, Caller caller, TransportKind kind, Framing framing, ResumePlan plan)
+internal abstract class StreamConnection(PushServices services, WorkspaceLog log, Caller caller, TransportKind kind, Framing framing, ResumePlan plan, bool compressed = false)
     : Connection(services, log, caller, kind), ITakeover
 {
     private const int ClosingSeconds = 3;
@@ -45,6 +45,10 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
     public override long Seq => Volatile.Read(ref _seq);
     public ResumePlan Plan => plan;
     public Framing Framing => framing;
+
+    /// <summary>Whether client and server may compress their messages.</summary>
+    protected bool Compressed => compressed;
+
     protected bool Closing => _closing;
 
     public async Task RunAsync(PipeReader input, Wire wire)
@@ -160,10 +164,13 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
     {
         _generation = position.Generation;
         _seq = _notifiedSeq = position.Seq;
-        (_segment, _offset) = (position.Lane?.Segment, position.Lane?.Offset ?? 0);
+        Stand(position.Lane);
         var welcome = new WelcomeFrame(Log.Id, PublicId, position.Head, position.Epoch, mode, Services.Options.HeartbeatSeconds);
         (_outbox ??= new Outbox()).Add(framing, null, Frames.Welcome(welcome));
     }
+
+    /// <summary>On compressed frames the place is found on the first read only: getting there takes a moment, and this is called under the log's lock.</summary>
+    private void Stand(LanePosition? place) => (_segment, _offset) = place is { } found && !compressed ? (found.Segment, found.Offset) : (null, 0);
 
     private void StartClosing(int code)
     {
@@ -222,7 +229,7 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
             if (next is null) return default;
             (_segment, _offset) = (next == Segment.Lost ? null : next, 0);
         }
-        if (Log.TrySeek(framing, _seq, out var position)) (_segment, _offset) = (position.Segment, position.Offset);
+        if (Log.TrySeek(framing, _seq, out var position)) (_segment, _offset) = compressed ? position.Compressed(Services.Telemetry) : position;
         else _behind = true;
         return _behind ? default : Next();
     }
@@ -272,7 +279,7 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
         var position = Log.SeekHead(framing);
         _generation = position.Generation;
         _seq = _notifiedSeq = position.Seq;
-        (_segment, _offset) = (position.Lane!.Value.Segment, position.Lane.Value.Offset);
+        Stand(position.Lane);
         _behind = false;
         var outbox = _outbox ??= new Outbox();
         outbox.Add(framing, null, Frames.Reset(reason));
@@ -331,16 +338,20 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
             await Task.Delay(TimeSpan.FromSeconds(1), Services.Clock.Provider);
             return;
         }
+        var batches = page?.BatchesAfter(_seq);
+        if (compressed) batches?.ForEach(batch => batch.Compressed(Services.Telemetry)); // Outside the lock: 48 KB take a moment.
         lock (this)
         {
             _behind = false;
             if (_gone || Log.Generation != _generation) return;
-            if (page is null) Reset("The missed events are no longer kept.");
+            if (batches is null) Reset("The missed events are no longer kept.");
             else
             {
-                foreach (var batch in page.BatchesAfter(_seq))
+                foreach (var batch in batches)
                 {
-                    (_outbox ??= new Outbox()).Add(framing, batch.LastSeq, batch.Json);
+                    _outbox ??= new Outbox();
+                    if (compressed) _outbox.Add(batch.Compressed(Services.Telemetry));
+                    else _outbox.Add(framing, batch.LastSeq, batch.Json);
                     foreach (var json in batch.NotificationsFor(UserId)) _outbox.Add(framing, null, Frames.Notification(json));
                     _seq = _notifiedSeq = batch.LastSeq;
                 }

@@ -14,13 +14,15 @@ namespace TaskFlow.Push.Transports;
 /// The receiving half of RFC 6455 on Kestrel's pipe, which holds no buffer while nothing comes. Clients send little: small text frames and
 /// pongs, so everything beyond that is refused early, before it is buffered.
 /// </summary>
-internal sealed class WebSocketConnection(PushServices services, WorkspaceLog log, Caller caller, ResumePlan plan)
-    : StreamConnection(services, log, caller, TransportKind.WebSocket, Framing.WebSocket, plan)
+internal sealed class WebSocketConnection(PushServices services, WorkspaceLog log, Caller caller, ResumePlan plan, bool compressed)
+    : StreamConnection(services, log, caller, TransportKind.WebSocket, Framing.WebSocket, plan, compressed)
 {
     public const int MaxMessage = 64 * 1024;
+    private const int Rsv1 = 0x40, Reserved = 0x70;
     private const int ProtocolError = 1002, Unsupported = 1003, InvalidText = 1007;
     private byte[]? _message;
     private int _messageLength;
+    private bool _messageCompressed;
     private long _skip;
     private bool _discard;
     private bool _peerClosed;
@@ -66,7 +68,8 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
         if (available < 2) return false;
         buffer.Slice(0, available).CopyTo(header);
         var (opcode, final) = (header[0] & 0x0F, (header[0] & 0x80) != 0);
-        if ((header[0] & 0x70) != 0) return Fail(ref buffer, "Reserved bits are set.");
+        var reserved = header[0] & Reserved;
+        if (reserved != 0 && !(reserved == Rsv1 && Compressed && opcode is 1 or 2)) return Fail(ref buffer, "Reserved bits are set.");
         if ((header[1] & 0x80) == 0) return Fail(ref buffer, "A client masks its frames.");
         long length = header[1] & 0x7F;
         var size = length switch { 126 => 8, 127 => 14, _ => 6 };
@@ -94,7 +97,7 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
         buffer.Slice(size, length).CopyTo(payload);
         Unmask(payload.AsSpan(0, (int)length), header.Slice(size - 4, 4));
         buffer = buffer.Slice(size + length);
-        frame = new Frame((byte)opcode, final, payload, (int)length);
+        frame = new Frame((byte)opcode, final, reserved == Rsv1, payload, (int)length);
         return true;
     }
 
@@ -115,17 +118,35 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
                 Fail(Unsupported, "Frames are JSON texts.");
                 return default;
             case 1 when frame.Final:
-                return HandleTextAsync(frame.Payload);
+                return HandleMessageAsync(frame.Payload, frame.Compressed);
             default:
                 return HandleFragmentAsync(frame);
         }
     }
 
-    private ValueTask HandleTextAsync(ReadOnlySpan<byte> text)
+    private ValueTask HandleMessageAsync(ReadOnlySpan<byte> message, bool compressed)
     {
         if (Closing) return default;
-        if (Utf8.IsValid(text)) return ReceiveAsync(text);
+        if (compressed) return HandleCompressedAsync(message);
+        if (Utf8.IsValid(message)) return ReceiveAsync(message);
         Fail(InvalidText, "The text is not UTF-8.");
+        return default;
+    }
+
+    /// <summary>Counted before it is read, since reading is what costs: a few bytes may stand for 64 KB, but for no more.</summary>
+    private ValueTask HandleCompressedAsync(ReadOnlySpan<byte> message)
+    {
+        if (!AllowFrame(reference: null)) return default;
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxMessage + 1);
+        try
+        {
+            var text = buffer.AsSpan(0, MessageDeflate.Inflate(message, buffer.AsSpan(0, MaxMessage + 1)));
+            if (text.Length > MaxMessage) Close(CloseReason.TooLarge);
+            else if (Utf8.IsValid(text)) return HandleAsync(text);
+            else Fail(InvalidText, "The text is not UTF-8.");
+        }
+        catch (InvalidDataException) { Fail(InvalidText, "The message is not compressed as agreed."); }
+        finally { ArrayPool<byte>.Shared.Return(buffer); }
         return default;
     }
 
@@ -133,13 +154,13 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
     {
         // A flood of empty fragments is a flood too.
         if (!AllowControlFrame()) return;
-        _message ??= ArrayPool<byte>.Shared.Rent(MaxMessage);
+        if (_message is null) (_message, _messageCompressed) = (ArrayPool<byte>.Shared.Rent(MaxMessage), frame.Compressed);
         frame.Payload.CopyTo(_message.AsSpan(_messageLength));
         _messageLength += frame.Length;
         if (!frame.Final) return;
         var (message, length) = (_message, _messageLength);
         (_message, _messageLength) = (null, 0);
-        try { await HandleTextAsync(message.AsSpan(0, length)); }
+        try { await HandleMessageAsync(message.AsSpan(0, length), _messageCompressed); }
         finally { ArrayPool<byte>.Shared.Return(message); }
     }
 
@@ -191,7 +212,7 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
         for (; i < payload.Length; i++) payload[i] ^= mask[i & 3];
     }
 
-    private readonly record struct Frame(byte Opcode, bool Final, byte[] Buffer, int Length)
+    private readonly record struct Frame(byte Opcode, bool Final, bool Compressed, byte[] Buffer, int Length)
     {
         public ReadOnlySpan<byte> Payload => Buffer.AsSpan(0, Length);
 

@@ -10,12 +10,13 @@ public sealed class WebSocketConnection : RealtimeConnection
     private readonly ClientWebSocket _socket = new();
 
     /// <summary>Opens; a refused handshake throws a <see cref="WebSocketException"/>.</summary>
-    public static async Task<WebSocketConnection> OpenAsync(Uri push, Guid workspace, string token, string query = "")
+    public static async Task<WebSocketConnection> OpenAsync(Uri push, Guid workspace, string token, string query = "", Action<ClientWebSocketOptions>? configure = null)
     {
         var connection = new WebSocketConnection();
         connection._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         connection._socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        var address = new UriBuilder(push) { Scheme = "ws", Path = $"/realtime/{workspace}/ws", Query = query }.Uri;
+        configure?.Invoke(connection._socket.Options);
+        var address = new UriBuilder(push) { Scheme = push.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = $"/realtime/{workspace}/ws", Query = query }.Uri;
         using var timeout = new CancellationTokenSource(Deadline.Default);
         await connection._socket.ConnectAsync(address, timeout.Token);
         _ = connection.ReceiveAsync();

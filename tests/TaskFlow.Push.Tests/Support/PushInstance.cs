@@ -45,7 +45,7 @@ public sealed class PushInstance : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
             builder.AddServiceDefaults();
             builder.AddPush();
-            builder.WebHost.UseUrls([$"http://127.0.0.1:{port}", .. builder.Configuration["DaprAppPort"] is { } other ? [$"http://127.0.0.1:{other}"] : Array.Empty<string>()]);
+            builder.WebHost.UseUrls([$"http://127.0.0.1:{port}", .. builder.Configuration["DaprAppPort"] is { } other ? [$"http://127.0.0.1:{other}"] : Array.Empty<string>(), .. builder.Configuration["TlsPort"] is { } tls ? [$"https://127.0.0.1:{tls}"] : Array.Empty<string>()]);
             var app = builder.Build();
             app.MapServiceDefaults();
             app.MapPush();

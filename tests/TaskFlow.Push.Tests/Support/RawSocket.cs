@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,16 +12,27 @@ public sealed class RawSocket : IDisposable
 {
     private readonly TcpClient _tcp = new();
     private NetworkStream _stream = null!;
+    private bool _compressed;
 
-    public static async Task<RawSocket> OpenAsync(Uri push, Guid workspace, string token, string query = "", int? receiveBuffer = null)
+    /// <summary>How many compressed messages came.</summary>
+    public int CompressedMessages { get; private set; }
+
+    /// <summary>What the server answered to the offer of extensions; null when it took none.</summary>
+    public string? Extensions { get; private set; }
+
+    public static async Task<RawSocket> OpenAsync(Uri push, Guid workspace, string token, string query = "", int? receiveBuffer = null, params string[] offers)
     {
         var socket = await ConnectAsync(push, receiveBuffer);
         await socket.WriteAsync(Encoding.ASCII.GetBytes(
             $"GET /realtime/{workspace}/ws?{query} HTTP/1.1\r\nHost: {push.Authority}\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + string.Concat(offers.Select(offer => $"Sec-WebSocket-Extensions: {offer}\r\n"))
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
         var head = await socket.ReadHeadAsync();
         Assert.StartsWith("HTTP/1.1 101", head, StringComparison.Ordinal);
         Assert.Contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head, StringComparison.Ordinal); // The example of RFC 6455, 1.3.
+        const string header = "Sec-WebSocket-Extensions: ";
+        socket.Extensions = head.Split("\r\n").SingleOrDefault(line => line.StartsWith(header, StringComparison.OrdinalIgnoreCase))?[header.Length..];
+        socket._compressed = socket.Extensions is not null;
         return socket;
     }
 
@@ -69,11 +81,25 @@ public sealed class RawSocket : IDisposable
 
     public Task SendTextAsync(string text) => SendAsync(0x81, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The next frame from the server: opcode and payload.</summary>
+    /// <summary>Sends a text as one compressed message.</summary>
+    public Task SendCompressedAsync(string text) => SendAsync(0xC1, Compress(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>The payload of a compressed message.</summary>
+    public static byte[] Compress(ReadOnlySpan<byte> bytes)
+    {
+        using var output = new MemoryStream();
+        using var deflate = new DeflateStream(output, CompressionLevel.Optimal);
+        deflate.Write(bytes);
+        deflate.Flush();
+        return output.ToArray()[..^4];
+    }
+
+    /// <summary>The next frame from the server: opcode and payload, which is read if it was compressed.</summary>
     public async Task<(int Opcode, byte[] Payload)> ReadFrameAsync()
     {
         var header = await ReadAsync(2);
-        Assert.Equal(0x80, header[0] & 0xF0); // Whole and without reserved bits.
+        var compressed = _compressed && (header[0] & 0x0F) == 1 && (header[0] & 0x40) != 0;
+        Assert.Equal(compressed ? 0xC0 : 0x80, header[0] & 0xF0); // Whole and without reserved bits that were not agreed on.
         Assert.Equal(0, header[1] & 0x80); // A server does not mask.
         var length = header[1] switch
         {
@@ -81,7 +107,33 @@ public sealed class RawSocket : IDisposable
             127 => (int)BinaryPrimitives.ReadInt64BigEndian(await ReadAsync(8)),
             var small => small,
         };
-        return (header[0] & 0x0F, await ReadAsync(length));
+        var payload = await ReadAsync(length);
+        return (header[0] & 0x0F, compressed ? Decompress(payload) : payload);
+    }
+
+    /// <summary>The texts of the next event frames, up to the one with that seq.</summary>
+    public async Task<List<string>> ReadEventsAsync(long lastSeq)
+    {
+        var texts = new List<string>();
+        while (true)
+        {
+            var (opcode, payload) = await ReadFrameAsync();
+            if (opcode != 1) continue;
+            var events = RealtimeConnection.EventsOf(JsonNode.Parse(payload)!).ToList();
+            if (events.Count == 0) continue;
+            texts.Add(Encoding.UTF8.GetString(payload));
+            if (events[^1].Number("seq") == lastSeq) return texts;
+        }
+    }
+
+    /// <summary>With nothing but this message to go by: a server that referred to an earlier one would be found out.</summary>
+    private byte[] Decompress(byte[] payload)
+    {
+        CompressedMessages++;
+        using var output = new MemoryStream();
+        using var inflate = new DeflateStream(new MemoryStream([.. payload, 0x00, 0x00, 0xFF, 0xFF]), CompressionMode.Decompress);
+        inflate.CopyTo(output);
+        return output.ToArray();
     }
 
     /// <summary>Reads on to a text frame of that type.</summary>
