@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TaskFlow.Contracts;
+using TaskFlow.Testing;
 
 namespace TaskFlow.Push.Tests.Support;
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskFlow.Contracts;
 using TaskFlow.ServiceDefaults;
+using TaskFlow.Testing;
 
 namespace TaskFlow.Push.Tests.Support;
 

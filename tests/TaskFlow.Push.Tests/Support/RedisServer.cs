@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Garnet;
 using StackExchange.Redis;
+using TaskFlow.Testing;
 
 [assembly: AssemblyFixture(typeof(TaskFlow.Push.Tests.Support.RedisServer))]
 
