@@ -229,7 +229,7 @@ internal abstract class StreamConnection(PushServices services, WorkspaceLog log
             if (next is null) return default;
             (_segment, _offset) = (next == Segment.Lost ? null : next, 0);
         }
-        if (Log.TrySeek(framing, _seq, out var position)) (_segment, _offset) = compressed ? position.Compressed(Services.Telemetry) : position;
+        if (Log.TrySeek(framing, _seq, _generation, out var position)) (_segment, _offset) = compressed ? position.Compressed(Services.Telemetry) : position;
         else _behind = true;
         return _behind ? default : Next();
     }

@@ -119,10 +119,11 @@ internal sealed partial class WorkspaceLog
         return _lanes[framing] = lane;
     }
 
-    /// <summary>Finds the place behind that seq in the ring.</summary>
-    public bool TrySeek(Framing framing, long afterSeq, out LanePosition position)
+    /// <summary>Finds the place behind that seq in the ring; there is none when the log was restarted since that generation, since the seq then means another event.</summary>
+    public bool TrySeek(Framing framing, long afterSeq, int generation, out LanePosition position)
     {
-        lock (_gate) return LaneOf(framing).TrySeek(afterSeq, out position);
+        position = default;
+        lock (_gate) return generation == _generation && LaneOf(framing).TrySeek(afterSeq, out position);
     }
 
     public LogPosition SeekHead(Framing framing)
