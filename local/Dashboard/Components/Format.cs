@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace TaskFlow.Local.Dashboard.Components;
 
 /// <summary>Numbers and times as people read them.</summary>
-internal static class Format
+internal static partial class Format
 {
     public static string Duration(double nanoseconds) => Math.Abs(nanoseconds) switch
     {
@@ -63,6 +64,9 @@ internal static class Format
         _ => $"{(int)span.TotalDays} d {span.Hours} h",
     };
 
+    /// <summary>A request's name without the constraints of its route: <c>{id:guid}</c> is an <c>{id}</c> to whoever reads it.</summary>
+    public static string Route(string name) => Constraints().Replace(name, "{$1}");
+
     /// <summary>For SVG and CSS: never a comma.</summary>
     public static string Css(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
@@ -74,4 +78,7 @@ internal static class Format
     };
 
     private static DateTimeOffset Moment(long nanoseconds) => DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100).ToLocalTime();
+
+    [GeneratedRegex(@"\{(\w+):[^{}]*\}")]
+    private static partial Regex Constraints();
 }

@@ -35,6 +35,8 @@ function moveRow(step) {
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = event.target;
+  // The dialog closes by itself; what is open behind it stays.
+  if (document.getElementById('help')?.open && event.key !== '?') return;
   if (event.key === 'Escape') {
     if (target.matches('input, select, textarea')) { target.blur(); return; }
     document.querySelector('[data-close]')?.click();
