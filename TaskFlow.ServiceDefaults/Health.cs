@@ -13,7 +13,7 @@ internal static class Health
     {
         // As text: a service may know the JSON of its own types only.
         app.MapGet("/alive", () => TypedResults.Text("""{"status":"alive"}""", "application/json")).AllowAnonymous().ExcludeFromDescription();
-        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = Write }).AllowAnonymous();
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = Write }).AllowAnonymous().KeepOutOfTraces();
     }
 
     private static Task Write(HttpContext context, HealthReport report)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,30 @@ public static class Telemetry
     /// <summary>Every ActivitySource and Meter of ours is named with this prefix: <c>TaskFlow.Api</c>, <c>TaskFlow.Push</c>.</summary>
     public const string Prefix = "TaskFlow.";
 
+    /// <summary>
+    /// Neither the request nor what it asks of others becomes a span: for what comes every second and would bury the traces that tell something. Metrics and
+    /// log records stay.
+    /// </summary>
+    public static TBuilder KeepOutOfTraces<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder
+    {
+        endpoints.Add(endpoint =>
+        {
+            var run = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = async context =>
+            {
+                // With a sampler that is always on, spans below one that is not recorded would be traces of their own.
+                using var suppressed = SuppressInstrumentationScope.Begin();
+                if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
+                {
+                    activity.IsAllDataRequested = false;
+                    activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+                }
+                await run(context);
+            };
+        });
+        return endpoints;
+    }
+
     internal static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Logging.AddOpenTelemetry(logging =>
@@ -29,7 +55,7 @@ public static class Telemetry
             .WithTracing(tracing => tracing
                 .AddSource(Prefix + "*")
                 // The call to the sidecar: without it the HTTP span below would hang on a parent that never arrives.
-                .AddSource("Grpc.Net.Client")
+                .AddSource("Grpc.Net.Client").AddProcessor(new GrpcSpanNames())
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = IsWorthATrace;
@@ -44,7 +70,7 @@ public static class Telemetry
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
     }
 
-    /// <summary>Real-time connections live for hours and health checks come every second: neither is a useful span.</summary>
+    /// <summary>Real-time connections live for hours, and liveness probes come every second: neither is a useful span.</summary>
     private static bool IsWorthATrace(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/alive") && !context.Request.Path.StartsWithSegments("/realtime");
 

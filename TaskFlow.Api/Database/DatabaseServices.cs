@@ -13,7 +13,7 @@ internal static class DatabaseServices
         {
             npgsql.ConnectionString = settings.ConnectionString;
             npgsql.DisableHealthChecks = true; // ours below fails faster and remembers its answer
-        });
+        }, dataSource => dataSource.UseSpanNames());
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<SchemaReady>();
         builder.Services.AddHostedService<Migrator>();

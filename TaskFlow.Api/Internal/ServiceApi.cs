@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using TaskFlow.Api.Events;
 using TaskFlow.Api.Http;
 using TaskFlow.Contracts;
+using TaskFlow.ServiceDefaults;
 
 namespace TaskFlow.Api.Internal;
 
@@ -22,7 +23,7 @@ internal static class ServiceApi
         var group = app.MapGroup(Topology.Routes.Internal).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter(filter);
         group.MapGet("/workspaces/{ws:guid}/feed", FeedAsync);
         group.MapGet("/workspaces/{ws:guid}/tasks/{id:guid}", TaskExistsAsync);
-        group.MapPost("/heads", HeadsAsync);
+        group.MapPost("/heads", HeadsAsync).KeepOutOfTraces();
     }
 
     private static async Task<Ok<FeedPage>> FeedAsync(Guid ws, string? after, string? limit, bool? members, EventFeed feed, CancellationToken ct)

@@ -1,9 +1,13 @@
 using Npgsql;
+using OpenTelemetry;
 using TaskFlow.Api.Database;
 
 namespace TaskFlow.Api.Outbox;
 
-/// <summary>This instance's lease, and the seat of the one instance that sweeps up what the others left behind. Times are the database's.</summary>
+/// <summary>
+/// This instance's lease, and the seat of the one instance that sweeps up what the others left behind. Times are the database's. The two questions that
+/// come every few seconds are kept out of the traces: a heartbeat that fails is a log record, one that does not is noise.
+/// </summary>
 internal sealed class OutboxLeases(NpgsqlDataSource database, Guid instanceId, TimeSpan duration)
 {
     private const string RenewSql = """
@@ -26,6 +30,7 @@ internal sealed class OutboxLeases(NpgsqlDataSource database, Guid instanceId, T
     /// <summary>Extends the lease and takes the seat if it is free; true when this instance is the sweeper.</summary>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
+        using var suppressed = SuppressInstrumentationScope.Begin();
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand(RenewSql) { Parameters = { Param.Of(instanceId), Param.Of(duration) } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SeatSql) { Parameters = { Param.Of(instanceId), Param.Of(duration) } });
@@ -35,6 +40,7 @@ internal sealed class OutboxLeases(NpgsqlDataSource database, Guid instanceId, T
     /// <summary>The instances whose leases have expired.</summary>
     public async Task<Guid[]> ReadExpiredAsync(CancellationToken cancellationToken)
     {
+        using var suppressed = SuppressInstrumentationScope.Begin();
         await using var command = database.CreateCommand("select coalesce(array_agg(instance_id), '{}') from outbox_leases where expires_at < now()");
         return (Guid[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
