@@ -1,5 +1,3 @@
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using TaskFlow.Testing;
 using static Microsoft.Playwright.Assertions;
@@ -93,11 +91,6 @@ public sealed class AppearanceTests(BrowserFixture fixture)
     private static async Task CheckAsync(Person person, string name)
     {
         await person.ScreenshotAsync(name.ToLowerInvariant());
-        var result = await person.Page.RunAxe();
-        var serious = result.Violations.Where(violation => violation.Impact is "serious" or "critical").ToList();
-        Assert.True(serious.Count == 0, $"{name}:\n{string.Join('\n', serious.Select(Describe))}");
+        await Accessibility.CheckAsync(person.Page, name);
     }
-
-    private static string Describe(AxeResultItem violation) =>
-        $"{violation.Impact} {violation.Id}: {violation.Help}\n{string.Join('\n', violation.Nodes.Take(4).Select(node => $"  {node.Html}"))}";
 }

@@ -5,7 +5,7 @@ using TaskFlow.Testing;
 
 namespace TaskFlow.Browser.Tests;
 
-/// <summary>The whole system with the web app, and the machine's own Chromium; started by the first test that needs them, once for all.</summary>
+/// <summary>The whole system with the web app and the dashboard, and the machine's own Chromium; started by the first test that needs them, once for all.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private static readonly string[] Chromiums = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -43,6 +43,13 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>A window in which nobody is signed in.</summary>
     public async Task<IPage> OpenSignedOutAsync() => await (await NewContextAsync(null, 1280, 800, ColorScheme.Light)).NewPageAsync();
 
+    /// <summary>A window for the dashboard, whose addresses are relative to it.</summary>
+    public async Task<IPage> OpenDashboardAsync(int width = 1440, int height = 900, ColorScheme colors = ColorScheme.Dark)
+    {
+        await StartAsync();
+        return await (await NewContextAsync(null, width, height, colors, Origin(System.DashboardUrl))).NewPageAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null) await _browser.DisposeAsync();
@@ -52,7 +59,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     private async Task LaunchAsync(string executable)
     {
-        _system = await TaskFlowSystem.StartAsync("--Web:Enabled=true");
+        _system = await TaskFlowSystem.StartAsync("--Web:Enabled=true", "--Dashboard:Enabled=true");
         _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(Wait.Milliseconds);
         _browser = await _playwright.Chromium.LaunchAsync(new()
@@ -65,14 +72,16 @@ public sealed class BrowserFixture : IAsyncLifetime
                 "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
             ],
         });
+        // Nothing waits for the web app, and its first start installs packages.
+        await Deadline.UntilAsync("the web app answers", async () => (string?)(await _system.Resources.GetAsync("web"))["health"] == "Healthy", Deadline.SystemStart);
         await WarmUpAsync(_browser);
     }
 
-    private async Task<IBrowserContext> NewContextAsync(TestUser? user, int width, int height, ColorScheme colors)
+    private async Task<IBrowserContext> NewContextAsync(TestUser? user, int width, int height, ColorScheme colors, string? origin = null)
     {
         var context = await _browser!.NewContextAsync(new()
         {
-            BaseURL = Origin(System.WebUrl),
+            BaseURL = origin ?? Origin(System.WebUrl),
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = colors,
             ReducedMotion = ReducedMotion.Reduce,

@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace TaskFlow.Browser.Tests;
 
+[Collection(Dashboard.DashboardTests.Resources)]
 public sealed class ConnectionTests(BrowserFixture fixture)
 {
     private const string Lost = "Connection lost. Changes may not appear in real time.";

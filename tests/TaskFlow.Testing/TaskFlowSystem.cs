@@ -33,6 +33,9 @@ public sealed class TaskFlowSystem : IAsyncDisposable
     /// <summary>The web app, where it was asked for.</summary>
     public Uri WebUrl => _app.GetEndpoint("web");
 
+    /// <summary>Where the dashboard takes telemetry over HTTP, where it was asked for.</summary>
+    public Uri OtlpUrl => _app.GetEndpoint("dashboard", "OtlpHttp");
+
     public Resources Resources { get; }
 
     /// <summary>Starts everything and returns when it is healthy.</summary>
