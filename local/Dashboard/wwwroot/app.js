@@ -53,7 +53,7 @@ document.addEventListener('keydown', event => {
     k: () => moveRow(-1),
     ArrowDown: () => moveRow(1),
     ArrowUp: () => moveRow(-1),
-  }[event.key] ?? (/^[1-6]$/.test(event.key) ? () => document.querySelectorAll('nav a')[event.key - 1]?.click() : null);
+  }[event.key] ?? (/^[1-6]$/.test(event.key) ? () => document.querySelectorAll('.links a')[event.key - 1]?.click() : null);
   if (!pressed || (event.key.startsWith('Arrow') && !target.matches('[data-row]'))) return;
   event.preventDefault();
   pressed();
