@@ -26,13 +26,22 @@ public sealed class TraceOfAnUpdateTests
             [
                 "api transaction", "api outbox publish", "api-dapr publish workspace-events", "push-dapr deliver workspace-events",
                 "push POST /events/workspace", "push fan-out",
-            ]) && Names(trace).Any(name => name.StartsWith("api PATCH ", StringComparison.Ordinal));
+                // What libraries would all call by one name has the name of what it does.
+                "api SELECT tasks", "api BATCH UPDATE tasks",
+            ]) && new[] { "api PATCH ", "api dapr.proto.runtime.v1.Dapr/" }.All(start => Names(trace).Any(name => name.StartsWith(start, StringComparison.Ordinal)));
         }, cancellationToken: TestContext.Current.CancellationToken);
 
         var traceId = (string)Spans(trace!).First()["traceId"]!;
         Assert.All(Spans(trace!), span => Assert.Equal(traceId, (string)span["traceId"]!));
         var page = await dashboard.GetStringAsync($"/updates?open={traceId}", TestContext.Current.CancellationToken);
         Assert.Contains("sockets of one instance", page);
+
+        // Health checks, leases and the reads of the heads have been going on all the time: none of them is a trace.
+        foreach (var heartbeat in (string[])["@url.full:healthz", "name:/internal/heads", "name:\"INSERT outbox_leases\""])
+        {
+            var found = await dashboard.GetJsonAsync($"/api/telemetry/spans?search={Uri.EscapeDataString(heartbeat)}");
+            Assert.Equal((heartbeat, 0), (heartbeat, (int)found.Expect(200).Json["totalCount"]!));
+        }
 
         // Metrics and logs have come too, and nowhere is anything that opens a door.
         await Deadline.UntilAsync("the time to the sockets is measured", async () =>
