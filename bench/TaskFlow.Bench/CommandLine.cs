@@ -14,6 +14,7 @@ internal static class CommandLine
     private static readonly Option<int> Connections = new("--connections") { Description = "Clients", DefaultValueFactory = _ => 500, Recursive = true };
     private static readonly Option<int> Rate = new("--rate") { Description = "Updates per second", DefaultValueFactory = _ => 20, Recursive = true };
     private static readonly Option<int> Seconds = new("--seconds") { Description = "How long to measure", DefaultValueFactory = _ => 10, Recursive = true };
+    private static readonly Option<int?> Pid = new("--pid") { Description = "Process whose CPU and memory count as the push service's: for measuring another server behind --push", Recursive = true };
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the results to this file as JSON", Recursive = true };
 
     public static RootCommand Build()
@@ -25,7 +26,7 @@ internal static class CommandLine
                 if (result.GetValueOrDefault<int>() < 1) result.AddError($"{option.Name} must be at least 1");
             });
         }
-        var root = new RootCommand("Measures a running TaskFlow system, and checks that each client got every seq once, in order.") { Api, Push, Dashboard, Connections, Rate, Seconds, Json };
+        var root = new RootCommand("Measures a running TaskFlow system, and checks that each client got every seq once, in order.") { Api, Push, Dashboard, Connections, Rate, Seconds, Pid, Json };
 
         Add(root, "transports", "WebSocket, SSE and long poll side by side: latency and server load", TransportsCommand.RunAsync);
 
@@ -97,6 +98,7 @@ internal static class CommandLine
         Connections = parse.GetValue(Connections),
         Rate = parse.GetValue(Rate),
         Duration = TimeSpan.FromSeconds(parse.GetValue(Seconds)),
+        PushPid = parse.GetValue(Pid),
         Json = parse.GetValue(Json),
     };
 }

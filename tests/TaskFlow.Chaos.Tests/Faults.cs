@@ -18,7 +18,10 @@ internal sealed record Fault(string Name, Func<TaskFlowSystem, Task> BreakAsync,
 
     public static Fault Pause(string resource, TimeSpan duration) => new($"pause {resource} for {duration.TotalSeconds:0} s",
         system => system.Resources.SignalAsync("STOP", resource),
-        system => system.Resources.SignalAsync("CONT", resource)) { Duration = duration };
+        system => system.Resources.SignalAsync("CONT", resource))
+    {
+        Duration = duration,
+    };
 
     public static Fault Flush { get; } = new("FLUSHALL", FlushAsync, _ => Task.CompletedTask);
 

@@ -37,7 +37,7 @@ internal static class Delivery
 {
     public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, int connections, string label, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         foreach (var room in rooms)
         {

@@ -10,7 +10,7 @@ internal static class IdleCommand
 {
     public static async Task<bool> RunAsync(BenchOptions options, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         var before = servers.Rss("push");

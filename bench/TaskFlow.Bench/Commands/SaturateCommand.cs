@@ -12,7 +12,7 @@ internal static class SaturateCommand
 
     public static async Task<bool> RunAsync(BenchOptions options, string postgres, string redis, int window, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         var tally = new Tally(head + 1, Capacity);

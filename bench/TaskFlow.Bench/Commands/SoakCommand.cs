@@ -10,7 +10,7 @@ internal static class SoakCommand
 {
     public static async Task<bool> RunAsync(BenchOptions options, int minutes, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var report = new Report($"soak: {options.Connections} WebSockets, {options.Rate} updates/s, {minutes} minutes");
         var perfect = true;
         // An access token is good for 15 minutes; each slice connects anew with new people, so that connecting and leaving are soaked as well.

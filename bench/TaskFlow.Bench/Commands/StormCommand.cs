@@ -10,7 +10,7 @@ internal static class StormCommand
 {
     public static async Task<bool> RunAsync(BenchOptions options, int missed, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
         var from = await rooms[0].HeadAsync(cancellationToken);
         for (var i = 0; i < missed; i++) await rooms[0].PatchAsync(cancellationToken);

@@ -10,7 +10,7 @@ internal static class WritesCommand
 {
     public static async Task<bool> RunAsync(BenchOptions options, int workspaces, int writers, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options.Dashboard, cancellationToken);
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var rooms = await Delivery.RoomsAsync(options, workspaces, 1, cancellationToken);
         var heads = new long[workspaces];
         for (var i = 0; i < workspaces; i++) heads[i] = await rooms[i].HeadAsync(cancellationToken);

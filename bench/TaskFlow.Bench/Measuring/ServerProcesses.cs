@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using TaskFlow.Bench.Setup;
 
 namespace TaskFlow.Bench.Measuring;
 
@@ -10,20 +11,29 @@ internal sealed class ServerProcesses
     private readonly List<(string Name, Process Process)> _processes = [];
 
     /// <summary>Empty when there is no dashboard: then all figures are null.</summary>
-    public static async Task<ServerProcesses> FindAsync(Uri? dashboard, CancellationToken cancellationToken)
+    public static async Task<ServerProcesses> FindAsync(BenchOptions options, CancellationToken cancellationToken)
     {
         var found = new ServerProcesses();
-        if (dashboard is null) return found;
+        if (options.Dashboard is { } dashboard) await found.AddAsync(dashboard, cancellationToken);
+        if (options.PushPid is { } pid)
+        {
+            found._processes.RemoveAll(item => item.Name == "push");
+            found._processes.Add(("push", Process.GetProcessById(pid)));
+        }
+        return found;
+    }
+
+    private async Task AddAsync(Uri dashboard, CancellationToken cancellationToken)
+    {
         using var client = new HttpClient { BaseAddress = dashboard, Timeout = TimeSpan.FromSeconds(5) };
         try
         {
             foreach (var item in (await client.GetFromJsonAsync<JsonElement>("/api/resources", cancellationToken)).EnumerateArray())
             {
-                if (item.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number) found._processes.Add((item.GetProperty("name").GetString()!, Process.GetProcessById(pid.GetInt32())));
+                if (item.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number) _processes.Add((item.GetProperty("name").GetString()!, Process.GetProcessById(pid.GetInt32())));
             }
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or ArgumentException) { found._processes.Clear(); }
-        return found;
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or ArgumentException) { _processes.Clear(); }
     }
 
     /// <summary>CPU time used so far by all replicas of a resource.</summary>
