@@ -19,7 +19,7 @@ internal sealed class DatabaseSettings
 
     private static readonly (string Key, string Value)[] Limits =
     [
-        ("Timeout", "2"), // seconds to connect, and to wait for a connection of the pool
+        ("Timeout", "5"), // seconds to connect, and to wait for a connection of the pool: fifty connections that open at once on a busy machine need two or three
         ("Command Timeout", "8"),
         ("Cancellation Timeout", "1000"),
         ("Maximum Pool Size", "50"),
