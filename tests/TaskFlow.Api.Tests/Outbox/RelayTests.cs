@@ -139,6 +139,9 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
 
         // At least once: nobody wrote down that they were published, so they are published again, and then no more.
         await Deadline.UntilAsync("they are published again", () => Task.FromResult(sidecar.Seqs(scene.Workspace).Count == 2 * head), TimeSpan.FromSeconds(90));
+        // The sidecar has them a moment before the instance knows, and is told to stop only when it has written that down.
+        await Deadline.UntilAsync("that is written down", () => _database.ScalarAsync<bool>(
+            $"select exists (select from outbox_progress where workspace_id = '{scene.Workspace}' and published @> int8range(1, {head}, '[]'))"));
         await next.StopAsync();
         await using var last = await StartAsync(sidecar);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
