@@ -5,6 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace TaskFlow.Browser.Tests.Dashboard;
 
 /// <summary>Keys, themes, sizes, and how the dashboard's pages load.</summary>
+// With those who stop resources: a change made meanwhile would leave no whole trace.
+[Collection(DashboardTests.Resources)]
 public sealed class DashboardAppearanceTests(BrowserFixture fixture)
 {
     private static readonly string[] Pages = ["/", "/?open=api/0", "/updates", "/traces", "/logs", "/metrics", "/console/api/0", "/traces/00", "/logs?q=nothing-like-this"];
