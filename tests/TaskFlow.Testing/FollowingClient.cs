@@ -104,7 +104,7 @@ public sealed class FollowingClient : IAsyncDisposable
         {
             Transport.WebSocket => await WebSocketConnection.OpenAsync(_push(), _workspace, _token!, query),
             Transport.Sse => await SseConnection.OpenAsync(_push(), _workspace, _token!, query),
-            _ => await PollConnection.OpenAsync(_push(), _workspace, _token!, Last, wait: 10),
+            _ => await PollConnection.OpenAsync(_push(), _workspace, _token!, Last, wait: 10, epoch: _epoch),
         };
     }
 
@@ -117,11 +117,13 @@ public sealed class FollowingClient : IAsyncDisposable
             switch ((string?)frame["type"])
             {
                 case "welcome":
-                    if (frame.Text("resume") == "reset") Reset(frame.Number("head"));
-                    _epoch = frame.Text("epoch");
+                    if (frame.Text("resume") == "reset") Reset(frame.Number("head"), frame.Text("epoch"));
+                    else _epoch = frame.Text("epoch");
                     break;
                 case "reset":
-                    Reset(frame["head"] is null ? await _user.HeadAsync(_workspace) : frame.Number("head"));
+                    // The snapshot says which history its head belongs to: an instance that still knows the old one must not go on with that.
+                    var (head, epoch) = await _user.SnapshotPlaceAsync(_workspace);
+                    Reset(head, epoch);
                     return;
                 case "heartbeat" when frame.Number("head") > Last + 1000:
                     return;
@@ -130,10 +132,10 @@ public sealed class FollowingClient : IAsyncDisposable
         }
     }
 
-    private void Reset(long head)
+    private void Reset(long head, string epoch)
     {
         Resets++;
-        Last = head;
+        (Last, _epoch) = (head, epoch);
     }
 
     private void Record(JsonNode item)

@@ -9,19 +9,20 @@ public sealed class PollConnection : RealtimeConnection
     private readonly HttpClient _http;
     private readonly Guid _workspace;
     private readonly int _wait;
+    private string? _epoch;
 
-    private PollConnection(HttpClient http, Guid workspace, long? after, int wait) => (_http, _workspace, After, _wait) = (http, workspace, after, wait);
+    private PollConnection(HttpClient http, Guid workspace, long? after, int wait, string? epoch) => (_http, _workspace, After, _wait, _epoch) = (http, workspace, after, wait, epoch);
 
     /// <summary>The last seq received.</summary>
     public long? After { get; private set; }
 
     public string? ConnectionId { get; private set; }
 
-    public static Task<PollConnection> OpenAsync(Uri push, Guid workspace, string token, long? after = null, int wait = 25)
+    public static Task<PollConnection> OpenAsync(Uri push, Guid workspace, string token, long? after = null, int wait = 25, string? epoch = null)
     {
         var http = new HttpClient { BaseAddress = push, Timeout = TimeSpan.FromSeconds(90) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var connection = new PollConnection(http, workspace, after, wait);
+        var connection = new PollConnection(http, workspace, after, wait, epoch);
         _ = connection.PollAsync();
         return Task.FromResult(connection);
     }
@@ -44,9 +45,10 @@ public sealed class PollConnection : RealtimeConnection
         {
             while (!Stopping.IsCancellationRequested)
             {
-                var query = $"wait={_wait}{(After is { } after ? $"&after={after}" : "")}{(ConnectionId is { } id ? $"&connectionId={id}" : "")}";
+                var query = $"wait={_wait}{(After is { } after ? $"&after={after}" : "")}{(_epoch is { } epoch ? $"&epoch={Uri.EscapeDataString(epoch)}" : "")}{(ConnectionId is { } id ? $"&connectionId={id}" : "")}";
                 var answer = (await _http.SendAsync(HttpMethod.Get, $"/realtime/{_workspace}/poll?{query}", cancellationToken: Stopping.Token)).Expect(200).Json;
                 ConnectionId = (string?)answer["connectionId"];
+                _epoch = (string?)answer["epoch"];
                 if ((bool?)answer["reset"] == true) Received(new JsonObject { ["type"] = "reset", ["head"] = answer.Number("head") });
                 foreach (var list in (string[])["events", "presence", "frames"]) foreach (var item in answer[list]!.AsArray()) Received(item!.DeepClone());
                 foreach (var item in answer["notifications"]!.AsArray()) Received(new JsonObject { ["type"] = "notification", ["notification"] = item!.DeepClone() });

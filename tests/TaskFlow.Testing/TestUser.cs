@@ -55,6 +55,13 @@ public sealed class TestUser : IDisposable
 
     public async Task<long> HeadAsync(Guid workspace) => (await Api.GetJsonAsync($"/api/workspaces/{workspace}")).Expect(200).Json.Number("head");
 
+    /// <summary>Where the workspace's snapshot stands: its head, and the epoch in which that number means something.</summary>
+    public async Task<(long Head, string Epoch)> SnapshotPlaceAsync(Guid workspace)
+    {
+        var snapshot = (await Api.GetJsonAsync($"/api/workspaces/{workspace}/snapshot")).Expect(200).Json;
+        return (snapshot.Number("head"), snapshot.Text("epoch"));
+    }
+
     /// <summary>A token for opening real-time connections to one workspace.</summary>
     public async Task<string> RealtimeTokenAsync(Guid workspace) =>
         (await Api.PostJsonAsync($"/api/workspaces/{workspace}/realtime-token", null)).Expect(200).Json.Text("token");
