@@ -48,6 +48,29 @@ public sealed class RateLimitTests(ApiFixture fixture, RateLimitTests.Pair pair)
     }
 
     [Fact]
+    public async Task Of_a_large_limit_instances_take_portions_and_still_count_every_request()
+    {
+        var settings = new Dictionary<string, string> { ["RateLimits:General"] = "400" };
+        await using var first = await ApiInstance.StartAsync(fixture, settings);
+        await using var second = await ApiInstance.StartAsync(fixture, settings);
+        using var user = await fixture.RegisterAsync();
+        using var here = first.CreateClient(user.AccessToken);
+        using var there = second.CreateClient(user.AccessToken);
+
+        var remaining = new List<int>();
+        for (var number = 0; number < 10; number++) remaining.Add(Remaining((await here.GetJsonAsync("/api/auth/me")).Expect(200)));
+        // One less each time, over two borders between portions of four; a window that moves on meanwhile may give one back.
+        Assert.Equal(399, remaining[0]);
+        Assert.InRange(remaining[^1], 390, 391);
+        // What the other instance has taken but not used counts here: never too much is given out.
+        Assert.InRange(Remaining((await there.GetJsonAsync("/api/auth/me")).Expect(200)), 386, 389);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(number => (number % 2 == 0 ? here : there).GetJsonAsync("/api/auth/me")));
+        Assert.InRange(answers.Count(answer => answer.Status == 200), 380, 480);
+        Assert.Contains(answers, answer => answer.Status == 429);
+    }
+
+    [Fact]
     public async Task Without_Redis_each_instance_counts_by_itself_and_no_header_moves_a_caller_elsewhere()
     {
         await using var instance = await ApiInstance.StartAsync(fixture, new Dictionary<string, string>
@@ -95,6 +118,9 @@ public sealed class RateLimitTests(ApiFixture fixture, RateLimitTests.Pair pair)
         Assert.Equal([401, 401], statuses.Take(2));
         Assert.Contains(429, statuses.Skip(2));
     }
+
+    private static int Remaining(ApiResponse answer) =>
+        int.Parse(System.Text.RegularExpressions.Regex.Match(answer.Headers.GetValues("RateLimit").Single(), ";r=([0-9]+);").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Two instances that allow ten requests a minute.</summary>
     public sealed class Pair(ApiFixture fixture) : IAsyncLifetime
