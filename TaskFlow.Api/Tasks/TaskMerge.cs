@@ -21,6 +21,9 @@ internal sealed class TaskMerge
     /// <summary>The task as it is to be stored.</summary>
     public TaskRow Row => new(After, _changes);
 
+    /// <summary>Whether the title or the description changed.</summary>
+    public bool HasNewText => After.Title != Before.Title || After.Description != Before.Description;
+
     /// <summary>The changed fields with their new values; null when nothing changed.</summary>
     public JsonElement? Payload { get; private set; }
 

@@ -28,8 +28,14 @@ internal static class TaskRows
         """;
 
     private const string UpdateSql = """
-        update tasks set title = $2, description = $3, status = $4, priority = $5, assignee_id = $6, labels = $7, due_on = $8, position = $9,
-            version = $10, updated_at = $11, changes = $12
+        update tasks set status = $2, priority = $3, assignee_id = $4, labels = $5, due_on = $6, position = $7, version = $8, updated_at = $9, changes = $10
+        where id = $1
+        """;
+
+    // Apart, since Postgres takes both texts to pieces for the search index whenever an update names them, changed or not.
+    private const string UpdateWithTextSql = """
+        update tasks set status = $2, priority = $3, assignee_id = $4, labels = $5, due_on = $6, position = $7, version = $8, updated_at = $9, changes = $10,
+            title = $11, description = $12
         where id = $1
         """;
 
@@ -71,14 +77,22 @@ internal static class TaskRows
         },
     };
 
-    public static NpgsqlBatchCommand Update(TaskRow row) => new(UpdateSql)
+    /// <summary>Writes the task as it is now; with its title and description only where they may have changed.</summary>
+    public static NpgsqlBatchCommand Update(TaskRow row, bool withText)
     {
-        Parameters =
+        var task = row.Task;
+        var command = new NpgsqlBatchCommand(withText ? UpdateWithTextSql : UpdateSql)
         {
-            Param.Of(row.Task.Id), Param.Of(row.Task.Title), Param.Of(row.Task.Description), Param.Of(row.Task.Status), Param.Of(row.Task.Priority),
-            Param.Of(row.Task.AssigneeId), Param.Of(row.Task.Labels.ToArray()), Param.Of(row.Task.DueOn), Param.Of(row.Task.Position), Param.Of(row.Task.Version),
-            Param.Of(row.Task.UpdatedAt),
-            Param.Json(JsonSerializer.Serialize(row.Changes, TasksJson.Default.IReadOnlyDictionaryStringFieldChange)),
-        },
-    };
+            Parameters =
+            {
+                Param.Of(task.Id), Param.Of(task.Status), Param.Of(task.Priority), Param.Of(task.AssigneeId), Param.Of(task.Labels.ToArray()), Param.Of(task.DueOn),
+                Param.Of(task.Position), Param.Of(task.Version), Param.Of(task.UpdatedAt),
+                Param.Json(JsonSerializer.Serialize(row.Changes, TasksJson.Default.IReadOnlyDictionaryStringFieldChange)),
+            },
+        };
+        if (!withText) return command;
+        command.Parameters.Add(Param.Of(task.Title));
+        command.Parameters.Add(Param.Of(task.Description));
+        return command;
+    }
 }

@@ -63,7 +63,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             var notifications = await TaskRules.NotifyOfChangeAsync(transaction.Connection, transaction.Transaction, merge, by, ct);
             var draft = Draft(EventTypes.TaskUpdated, merge.After, member, now, mutation.Id) with { Payload = payload, Notifications = notifications };
             var (shifts, statements) = await ShiftAsync(transaction, moved, member, now, ct);
-            await transaction.AppendAsync([.. shifts, draft], [.. statements, TaskRows.Update(merge.Row), .. notifications.Select(Notifier.Insert)], ct);
+            await transaction.AppendAsync([.. shifts, draft], [.. statements, TaskRows.Update(merge.Row, merge.HasNewText), .. notifications.Select(Notifier.Insert)], ct);
             return Answer.Ok(merge.After, merge.After.ETag);
         }, ct);
     }
@@ -137,7 +137,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             if (row is null) continue;
             var merge = TaskMerge.Apply(row, new TaskPatch { Position = neighbour.Position }, basedOn: null, member.UserId, at);
             if (merge.Payload is not { } payload) continue;
-            statements.Add(TaskRows.Update(row with { Task = merge.After }));
+            statements.Add(TaskRows.Update(row with { Task = merge.After }, withText: false));
             drafts.Add(Draft(EventTypes.TaskUpdated, merge.After, member, at, mutationId: null) with { Payload = payload });
         }
         return (drafts, statements);
