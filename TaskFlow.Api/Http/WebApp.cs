@@ -26,7 +26,7 @@ internal static class WebApp
         app.Use((context, next) =>
         {
             var request = context.Request;
-            if (HttpMethods.IsGet(request.Method) && context.GetEndpoint() is null && !Path.HasExtension(request.Path.Value)
+            if (IsRead(request) && context.GetEndpoint() is null && !Path.HasExtension(request.Path.Value)
                 && !Array.Exists(NotPages, prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)))
             {
                 request.Path = Index;
@@ -40,7 +40,7 @@ internal static class WebApp
     private static Task SendSmallerCopyAsync(HttpContext context, RequestDelegate next, IFileProvider files)
     {
         var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) return next(context);
+        if (!IsRead(request)) return next(context);
         foreach (var (name, extension) in Encodings)
         {
             if (!Accepts(request, name) || !files.GetFileInfo(request.Path + extension).Exists) continue;
@@ -50,6 +50,8 @@ internal static class WebApp
         }
         return next(context);
     }
+
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static bool Accepts(HttpRequest request, string encoding) =>
         request.GetTypedHeaders().AcceptEncoding.Any(each => each.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase) && each.Quality is null or > 0);

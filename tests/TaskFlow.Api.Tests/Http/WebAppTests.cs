@@ -18,6 +18,10 @@ public sealed class WebAppTests(WebAppTests.Instance instance) : IClassFixture<W
             Assert.Contains("script-src 'self'", policy);
             Assert.DoesNotContain("unsafe-eval", policy);
             Assert.Contains("connect-src 'self' http://push.example.org ws://push.example.org", policy);
+
+            var head = (await http.SendAsync(HttpMethod.Head, path)).Expect(200);
+            Assert.Equal("", head.Body);
+            Assert.Equal("text/html", head.ContentHeaders.ContentType?.MediaType);
         }
     }
 

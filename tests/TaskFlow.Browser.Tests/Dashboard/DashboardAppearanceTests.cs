@@ -21,12 +21,15 @@ public sealed class DashboardAppearanceTests(BrowserFixture fixture)
             await Expect(dashboard.Page).ToHaveURLAsync(new Regex($"{path}$"));
         }
 
+        // The address changes before the page does: rows that are there already may be another page's.
+        await Expect(dashboard.Page.GetByRole(AriaRole.Heading, new() { Name = "Resources", Exact = true })).ToBeVisibleAsync();
         await Expect(dashboard.Rows.Nth(1)).ToBeVisibleAsync();
         await dashboard.PressAsync("j");
         await Expect(dashboard.Rows.First).ToBeFocusedAsync();
         await dashboard.Page.Keyboard.PressAsync("ArrowDown");
         await Expect(dashboard.Rows.Nth(1)).ToBeFocusedAsync();
         await dashboard.Page.Keyboard.PressAsync("k");
+        await Expect(dashboard.Rows.First).ToBeFocusedAsync();
         await dashboard.Page.Keyboard.PressAsync("Enter");
         await Expect(dashboard.Details).ToBeVisibleAsync();
 
