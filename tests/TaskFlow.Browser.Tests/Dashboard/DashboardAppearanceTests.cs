@@ -21,8 +21,9 @@ public sealed class DashboardAppearanceTests(BrowserFixture fixture)
             await Expect(dashboard.Page).ToHaveURLAsync(new Regex($"{path}$"));
         }
 
-        // The address changes before the page does: rows that are there already may be another page's.
+        // A page that was loaded as a whole is drawn before it answers.
         await Expect(dashboard.Page.GetByRole(AriaRole.Heading, new() { Name = "Resources", Exact = true })).ToBeVisibleAsync();
+        await Expect(dashboard.Page.Locator("[data-interactive]")).ToBeVisibleAsync();
         await Expect(dashboard.Rows.Nth(1)).ToBeVisibleAsync();
         await dashboard.PressAsync("j");
         await Expect(dashboard.Rows.First).ToBeFocusedAsync();
