@@ -26,7 +26,7 @@ internal sealed class DatabaseSettings
         ("Max Auto Prepare", "200"),
         ("Auto Prepare Min Usages", "3"),
         ("Keepalive", "30"),
-        ("No Reset On Close", "true"), // nothing here changes a session's state, and undoing nothing costs Postgres a tenth of a write
+        ("No Reset On Close", "true"), // nothing here changes a session's state, so there is nothing to undo
         ("Application Name", "taskflow-api"),
         // An instance that hangs in the middle of a transaction must not hold a workspace's row for long.
         ("Options", "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=5000"),
