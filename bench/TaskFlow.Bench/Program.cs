@@ -4,5 +4,5 @@ using TaskFlow.Bench.Clients;
 
 // A table in a file or a pipe need not fit a terminal.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
-Subscriber.UseOneSocketThread();
+SocketReadiness.UseOneSocketThread();
 return await CommandLine.Build().Parse(args).InvokeAsync();

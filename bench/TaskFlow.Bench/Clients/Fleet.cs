@@ -2,12 +2,18 @@ using TaskFlow.Bench.Setup;
 
 namespace TaskFlow.Bench.Clients;
 
-/// <summary>The transports a run can compare.</summary>
+/// <summary>What a fleet is made of.</summary>
 internal enum TransportKind
 {
     WebSocket,
     Sse,
     Poll,
+
+    /// <summary>A WebSocket that speaks SignalR's JSON protocol.</summary>
+    SignalR,
+
+    /// <summary>A WebSocket that reads nothing behind the welcome.</summary>
+    Stalled,
 }
 
 /// <summary>Many subscribers that count into one tally.</summary>
@@ -22,26 +28,36 @@ internal sealed class Fleet : IDisposable
     public int Count => _subscribers.Count;
 
     /// <summary>Connects that many subscribers, spread over the rooms, and returns when every one was welcomed.</summary>
-    public static async Task<Fleet> ConnectAsync(TransportKind kind, IReadOnlyList<Room> rooms, int count, Tally tally, long after, Action<int>? progress, CancellationToken cancellationToken)
+    /// <param name="kind">What they are.</param>
+    /// <param name="rooms">Where they connect.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="tally">Where they count.</param>
+    /// <param name="after">The seq behind which they begin.</param>
+    /// <param name="progress">Told how many have begun to connect.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="skip">How many connections of the rooms' people another fleet has taken.</param>
+    public static async Task<Fleet> ConnectAsync(TransportKind kind, IReadOnlyList<Room> rooms, int count, Tally tally, long after, Action<int>? progress, CancellationToken cancellationToken, int skip = 0)
     {
         var fleet = new Fleet(tally);
         for (var index = 0; index < count; index++)
         {
-            var target = rooms[index % rooms.Count].Target(index / rooms.Count);
+            var target = rooms[index % rooms.Count].Target((skip + index) / rooms.Count);
             Subscriber subscriber = kind switch
             {
                 TransportKind.WebSocket => new WebSocketSubscriber(tally, target, after),
+                TransportKind.SignalR => new SignalRSubscriber(tally, target, after),
+                TransportKind.Stalled => new StalledSubscriber(tally, target, after),
                 TransportKind.Sse => new SseSubscriber(tally, target, after),
                 _ => new PollSubscriber(tally, target, after),
             };
             fleet._subscribers.Add(subscriber);
-            await subscriber.StartAsync(cancellationToken);
+            subscriber.Start();
             // No more than a few handshakes under way: the run measures deliveries, not a connect storm ("storm" does that).
             while (index + 1 - tally.Welcomed - tally.Ended > 64) await Task.Delay(1, cancellationToken);
             progress?.Invoke(index + 1);
         }
         await UntilAsync("all clients were welcomed", () => tally.Welcomed + tally.Ended >= count, cancellationToken);
-        if (tally.Ended > 0) throw new BenchException($"{tally.Ended} of {count} connections were refused or lost while connecting");
+        if (tally.Ended > 0) throw new BenchException($"{tally.Ended} of {count} connections were refused or lost while connecting{(tally.Refusal is { } refusal ? $": {refusal}" : "")}");
         return fleet;
     }
 

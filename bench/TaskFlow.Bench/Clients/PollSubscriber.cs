@@ -1,4 +1,5 @@
 using System.Text;
+using TaskFlow.Bench.Setup;
 
 namespace TaskFlow.Bench.Clients;
 
@@ -17,7 +18,7 @@ internal sealed class PollSubscriber(Tally tally, Target target, long after) : S
 
     private void OnBody(ReadOnlySpan<byte> piece)
     {
-        if (_decoder.Status != 200) throw new InvalidOperationException($"the poll was answered with {_decoder.Status}");
+        if (_decoder.Status != 200) throw new BenchException($"the poll was answered with {_decoder.Status}");
         if (_connectionId is null && piece.IndexOf(IdKey) is >= 0 and var at)
         {
             var rest = piece[(at + IdKey.Length)..];

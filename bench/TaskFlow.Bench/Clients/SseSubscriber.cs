@@ -1,3 +1,5 @@
+using TaskFlow.Bench.Setup;
+
 namespace TaskFlow.Bench.Clients;
 
 /// <summary>A Server-Sent Events stream that counts events.</summary>
@@ -14,7 +16,7 @@ internal sealed class SseSubscriber(Tally tally, Target target, long after) : Su
 
     private void OnBody(ReadOnlySpan<byte> piece)
     {
-        if (_decoder.Status != 200) throw new InvalidOperationException($"SSE was answered with {_decoder.Status}");
+        if (_decoder.Status != 200) throw new BenchException($"SSE was answered with {_decoder.Status}");
         if (!_welcomed)
         {
             _welcomed = true;

@@ -1,67 +1,82 @@
 using System.Net.Sockets;
 using System.Text;
+using TaskFlow.Bench.Setup;
 
 namespace TaskFlow.Bench.Clients;
 
-/// <summary>
-/// One client connection at the lowest cost: a non-blocking socket that waits with a zero-byte receive and then reads into a buffer shared by all.
-/// Completions run inline on the runtime's one socket thread (<see cref="UseOneSocketThread"/>).
-/// </summary>
-internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
+/// <summary>One client connection at the lowest cost: a non-blocking socket, read into a buffer shared by all when there is something to read.</summary>
+internal abstract class Subscriber(Tally tally, Target target, long after) : ISeqSink
 {
     [ThreadStatic]
     private static byte[]? Shared;
 
-    private readonly Tally _tally;
+    private readonly Lock _reading = new();
     private SeqScanner _scanner;
-    private long _last;
+    private long _last = after;
     private bool _ended;
-
-    protected Subscriber(Tally tally, Target target, long after)
-    {
-        (_tally, Target, _last) = (tally, target, after);
-        SetBuffer(Memory<byte>.Empty);
-    }
 
     /// <summary>The last seq received.</summary>
     public long Last => Volatile.Read(ref _last);
 
-    protected Target Target { get; }
+    public bool IsOpen => !Volatile.Read(ref _ended);
+
+    protected Target Target { get; } = target;
 
     protected Socket Socket { get; } = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    /// <summary>Must run before the process opens its first socket.</summary>
-    public static void UseOneSocketThread()
-    {
-        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
-    }
+    /// <summary>Whether the next bytes are wanted too.</summary>
+    protected virtual bool GoesOn => true;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Connects, asks, and reads from then on as <see cref="Readiness"/> tells it to. Returns before there is an answer.</summary>
+    public void Start()
     {
-        await Socket.ConnectAsync(Target.Host, Target.Port, cancellationToken);
+        // Not asynchronously: that would leave the socket with the runtime's own thread, which would wake up for each delivery as well.
+        Socket.Connect(Target.Host, Target.Port);
         Socket.Blocking = false;
         SendAll(Encoding.ASCII.GetBytes(FirstRequest()));
-        Wait();
+        Readiness.Shared.Watch(this, Socket);
     }
 
     /// <summary>Closes without a word, as a lost network does; it does not count as an end.</summary>
     public void Abort()
     {
-        Volatile.Write(ref _ended, true);
-        Socket.Dispose();
+        lock (_reading)
+        {
+            _ended = true;
+            Socket.Dispose();
+        }
     }
 
-    void ISeqSink.OnSeq(long seq) => _tally.Received(seq, ref _last);
+    /// <summary>Reads what there is; false when it must not be called again.</summary>
+    public bool OnReadable()
+    {
+        lock (_reading)
+        {
+            if (_ended) return false;
+            string? refusal = null;
+            try
+            {
+                if (ReadAvailable()) return GoesOn;
+            }
+            catch (BenchException error) { refusal = error.Message; }
+            _ended = true;
+            tally.End(refusal);
+            Socket.Dispose();
+            return false;
+        }
+    }
+
+    void ISeqSink.OnSeq(long seq) => tally.Received(seq, ref _last);
 
     protected abstract string FirstRequest();
 
     /// <summary>Takes bytes off the wire.</summary>
+    /// <exception cref="BenchException">The answer is not what was asked for: ends the connection.</exception>
     protected abstract void OnBytes(ReadOnlySpan<byte> bytes);
 
     protected void Scan(ReadOnlySpan<byte> text) => _scanner.Read(text, this);
 
-    protected void Welcomed() => _tally.Welcome();
+    protected void Welcomed() => tally.Welcome();
 
     protected void SendAll(ReadOnlySpan<byte> bytes)
     {
@@ -74,51 +89,18 @@ internal abstract class Subscriber : SocketAsyncEventArgs, ISeqSink
         }
     }
 
-    protected override void OnCompleted(SocketAsyncEventArgs e)
-    {
-        if (SocketError is not SocketError.Success || !ReadAvailable()) End();
-        else Wait();
-    }
-
-    private void Wait()
-    {
-        try
-        {
-            while (!Socket.ReceiveAsync(this))
-            {
-                if (SocketError is not SocketError.Success || !ReadAvailable())
-                {
-                    End();
-                    return;
-                }
-            }
-        }
-        catch (ObjectDisposedException) { End(); }
-    }
-
+    /// <summary>False when the connection is at its end.</summary>
     private bool ReadAvailable()
     {
         var buffer = Shared ??= new byte[256 * 1024];
-        try
+        while (true)
         {
-            while (true)
-            {
-                var read = Socket.Receive(buffer, SocketFlags.None, out var error);
-                if (error is SocketError.WouldBlock) return true;
-                if (error is not SocketError.Success || read == 0) return false;
-                OnBytes(buffer.AsSpan(0, read));
-                if (read < buffer.Length) return true;
-            }
+            var read = Socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error is SocketError.WouldBlock) return true;
+            if (error is not SocketError.Success || read == 0) return false;
+            OnBytes(buffer.AsSpan(0, read));
+            if (read < buffer.Length) return true;
         }
-        catch (ObjectDisposedException) { return false; }
-    }
-
-    private void End()
-    {
-        if (Volatile.Read(ref _ended)) return;
-        Volatile.Write(ref _ended, true);
-        _tally.End();
-        Socket.Dispose();
     }
 }
 

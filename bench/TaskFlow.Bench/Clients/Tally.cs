@@ -4,7 +4,7 @@ using HdrHistogram;
 namespace TaskFlow.Bench.Clients;
 
 /// <summary>
-/// What all subscribers of a run count together. Sockets complete inline on one thread (see <see cref="Subscriber"/>), so nothing here is locked;
+/// What all subscribers of a run count together. Subscribers read on one thread (see <see cref="Readiness"/>), so nothing here is locked;
 /// readers on other threads see counters a moment late, which does for progress and for waiting.
 /// </summary>
 internal sealed class Tally
@@ -14,6 +14,8 @@ internal sealed class Tally
     private long _latencySum;
     private long _doubled;
     private long _skipped;
+    private readonly ManualResetEventSlim _reached = new(false, spinCount: 0);
+    private long _awaited = long.MaxValue;
     private int _welcomed;
     private int _ended;
 
@@ -41,12 +43,30 @@ internal sealed class Tally
 
     public int Ended => Volatile.Read(ref _ended);
 
+    /// <summary>What a server said that refused a connection; null while none did.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>Notes that the event with that seq is on its way from now on.</summary>
     public void Sent(long seq) => Volatile.Write(ref _sentAt[seq - FirstSeq], Stopwatch.GetTimestamp());
 
     public void Welcome() => Interlocked.Increment(ref _welcomed);
 
-    public void End() => Interlocked.Increment(ref _ended);
+    /// <summary>A connection came to its end, with what the server said if it refused.</summary>
+    public void End(string? refusal)
+    {
+        Refusal ??= refusal;
+        Interlocked.Increment(ref _ended);
+    }
+
+    /// <summary>Blocks until that many were delivered, or for the given time at most. By one thread at a time, which sleeps: one that spun would take the server's core.</summary>
+    public void WaitFor(long delivered, TimeSpan atMost)
+    {
+        _reached.Reset();
+        Volatile.Write(ref _awaited, delivered);
+        Interlocked.MemoryBarrier();
+        if (Delivered < delivered) _reached.Wait(atMost);
+        Volatile.Write(ref _awaited, long.MaxValue);
+    }
 
     /// <summary>A client received a seq; <paramref name="last"/> is its position.</summary>
     public void Received(long seq, ref long last)
@@ -58,7 +78,7 @@ internal sealed class Tally
         }
         if (seq != last + 1) _skipped += seq - last - 1;
         last = seq;
-        _delivered++;
+        if (++_delivered >= Volatile.Read(ref _awaited) && !_reached.IsSet) _reached.Set();
         var index = seq - FirstSeq;
         if ((ulong)index < (ulong)_sentAt.Length && Volatile.Read(ref _sentAt[index]) is > 0 and var sent)
         {

@@ -1,16 +1,28 @@
 using System.Buffers.Binary;
+using TaskFlow.Bench.Setup;
 
 namespace TaskFlow.Bench.Clients;
 
 /// <summary>A WebSocket that counts events and answers pings.</summary>
-internal sealed class WebSocketSubscriber(Tally tally, Target target, long after) : Subscriber(tally, target, after)
+internal class WebSocketSubscriber(Tally tally, Target target, long after) : Subscriber(tally, target, after)
 {
     private readonly byte[] _header = new byte[10];
     private readonly long _after = after;
     private HttpDecoder? _handshake = new();
     private int _headerLength;
     private long _left;
-    private bool _welcomed;
+    private bool _isOpen;
+    private int _texts;
+
+    /// <summary>Which of the server's texts says that the client is in.</summary>
+    protected virtual int WelcomeText => 1;
+
+    protected bool IsWelcomed => _texts >= WelcomeText;
+
+    /// <summary>The server has agreed to speak WebSocket.</summary>
+    protected virtual void OnOpen()
+    {
+    }
 
     protected override string FirstRequest() =>
         $"GET /realtime/{Target.Workspace}/ws?after={_after} HTTP/1.1\r\nHost: {Target.Host}:{Target.Port}\r\nAuthorization: Bearer {Target.Token}\r\n" +
@@ -28,7 +40,10 @@ internal sealed class WebSocketSubscriber(Tally tally, Target target, long after
         {
             _handshake = null;
             OnFrames(rest);
-        }, () => throw new InvalidOperationException($"the handshake was answered with {handshake.Status}"));
+        }, () => throw new BenchException($"the handshake was answered with {handshake.Status}"));
+        if (handshake.Status != 101 || _isOpen) return;
+        _isOpen = true;
+        OnOpen();
     }
 
     private void OnFrames(ReadOnlySpan<byte> bytes)
@@ -56,13 +71,29 @@ internal sealed class WebSocketSubscriber(Tally tally, Target target, long after
             _headerLength = 0;
             // A pong with an empty, zero-masked payload; the server's pings carry none that must come back.
             if (opcode == 9) SendAll([0x8A, 0x80, 0, 0, 0, 0]);
-            if (opcode == 1 && !_welcomed)
-            {
-                _welcomed = true;
-                Welcomed();
-            }
+            if (opcode == 1 && !IsWelcomed && ++_texts == WelcomeText) Welcomed();
         }
     }
 
     private static int HeaderSize(byte second) => (second & 0x7F) switch { 126 => 4, 127 => 10, _ => 2 };
+}
+
+/// <summary>The same for a SignalR hub: says which protocol it speaks, and is in when the hub's own welcome has followed the answer to that.</summary>
+internal sealed class SignalRSubscriber(Tally tally, Target target, long after) : WebSocketSubscriber(tally, target, after)
+{
+    protected override int WelcomeText => 2;
+
+    protected override void OnOpen()
+    {
+        ReadOnlySpan<byte> handshake = "{\"protocol\":\"json\",\"version\":1}\u001e"u8;
+        SendAll([0x81, (byte)(0x80 | handshake.Length), 0, 0, 0, 0, .. handshake]);
+    }
+}
+
+/// <summary>Reads nothing behind the welcome, into the smallest buffer there is: what a laptop that was closed does.</summary>
+internal sealed class StalledSubscriber : WebSocketSubscriber
+{
+    public StalledSubscriber(Tally tally, Target target, long after) : base(tally, target, after) => Socket.ReceiveBufferSize = 1;
+
+    protected override bool GoesOn => !IsWelcomed;
 }

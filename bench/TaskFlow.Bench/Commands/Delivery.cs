@@ -32,17 +32,40 @@ internal sealed record Delivered(Tally Tally, TimeSpan Elapsed, TimeSpan? PushCp
     private double? Percentile(double percentile) => Tally.Latency.TotalCount == 0 ? null : Tally.Latency.GetValueAtPercentile(percentile) / 1000.0;
 }
 
-/// <summary>Updates at a steady rate through the whole path, and what the clients saw of them.</summary>
+/// <summary>Updates at a steady rate, and what the clients saw of them.</summary>
 internal static class Delivery
 {
+    /// <summary>The transports that a run compares; WebSocket is the one that most commands use.</summary>
+    public static readonly TransportKind[] Transports = [TransportKind.WebSocket, TransportKind.Sse, TransportKind.Poll];
+
+    /// <summary>Updates through the whole path: each is a PATCH in every room.</summary>
     public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, int connections, string label, CancellationToken cancellationToken)
     {
-        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         foreach (var room in rooms)
         {
             if (await room.HeadAsync(cancellationToken) != head) throw new BenchException("the rooms are not at the same seq");
         }
+        return await RunAsync(options, kind, rooms, head, connections, label, async (seq, tally) =>
+        {
+            tally.Sent(seq);
+            // One workspace: seqs follow the order of the requests. Several: all get the same seq at nearly the same time.
+            await Task.WhenAll(rooms.Select(room => room.PatchAsync(cancellationToken)));
+        }, cancellationToken);
+    }
+
+    /// <param name="options">Rate, duration and servers.</param>
+    /// <param name="kind">What the clients are.</param>
+    /// <param name="rooms">Where they are.</param>
+    /// <param name="head">The last seq in all the rooms.</param>
+    /// <param name="connections">How many clients there are in all.</param>
+    /// <param name="label">Shown while they connect.</param>
+    /// <param name="update">Makes the event with that seq, in every room, and tells the tally when it begins to.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, long head, int connections, string label,
+        Func<long, Tally, Task> update, CancellationToken cancellationToken)
+    {
+        var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var count = (int)(options.Rate * options.Duration.TotalSeconds);
         var tally = new Tally(head + 1, count);
         using var fleet = await WithProgress(label, connections, progress => Fleet.ConnectAsync(kind, rooms, connections, tally, head, progress, cancellationToken));
@@ -53,9 +76,7 @@ internal static class Delivery
             for (var i = 0; i < count; i++)
             {
                 await timer.WaitForNextTickAsync(cancellationToken);
-                tally.Sent(head + 1 + i);
-                // One workspace: seqs follow the order of the requests. Several: all get the same seq at nearly the same time.
-                await Task.WhenAll(rooms.Select(room => room.PatchAsync(cancellationToken)));
+                await update(head + 1 + i, tally);
             }
         }
         try { await fleet.UntilAtAsync(head + count, cancellationToken); }

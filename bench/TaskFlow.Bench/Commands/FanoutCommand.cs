@@ -14,7 +14,7 @@ internal static class FanoutCommand
         foreach (var size in sizes)
         {
             var rooms = await Delivery.RoomsAsync(options, workspaces, size, cancellationToken);
-            var result = await Delivery.RunAsync(options, TransportKind.WebSocket, rooms, size, $"{size} clients", cancellationToken);
+            var result = await Delivery.RunAsync(options, options.Stream, rooms, size, $"{size} clients", cancellationToken);
             perfect &= result.IsPerfect;
             report.Add($"{size} clients", result.Figures());
             rooms.ForEach(room => room.Dispose());

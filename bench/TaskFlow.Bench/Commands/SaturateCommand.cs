@@ -18,25 +18,21 @@ internal static class SaturateCommand
         var tally = new Tally(head + 1, Capacity);
         await using var injector = await Injector.CreateAsync(postgres, redis, rooms[0], head);
         using var fleet = await Delivery.WithProgress("connecting", options.Connections,
-            progress => Fleet.ConnectAsync(TransportKind.WebSocket, rooms, options.Connections, tally, head, progress, cancellationToken));
+            progress => Fleet.ConnectAsync(options.Stream, rooms, options.Connections, tally, head, progress, cancellationToken));
         var (push, client) = (servers.Cpu("push"), Process.GetCurrentProcess().TotalProcessorTime);
         var watch = Stopwatch.StartNew();
         var last = head;
-        await Delivery.WithProgress("saturating", (int)options.Duration.TotalSeconds, async progress =>
+        await Delivery.WithProgress("saturating", (int)options.Duration.TotalSeconds, progress => Task.Run(() =>
         {
             while (watch.Elapsed < options.Duration && last - head < Capacity - window)
             {
-                var room = window - (int)(last - head - (tally.Delivered / options.Connections));
-                if (room < window / 2)
-                {
-                    await Task.Yield();
-                    continue;
-                }
-                last = injector.Inject(room, tally.Sent);
+                // Half a window at a time, when that much has arrived everywhere.
+                last = injector.Inject(window - (int)(last - head - (tally.Delivered / options.Connections)), tally.Sent);
+                tally.WaitFor((last - head - (window / 2)) * options.Connections, TimeSpan.FromSeconds(1));
                 progress((int)watch.Elapsed.TotalSeconds);
             }
             return 0;
-        });
+        }, cancellationToken));
         await fleet.UntilAtAsync(last, cancellationToken);
         var elapsed = watch.Elapsed;
         var result = new Delivered(tally, elapsed, servers.Cpu("push") - push, null, Process.GetCurrentProcess().TotalProcessorTime - client, options.Connections, options.Connections - fleet.At(last));

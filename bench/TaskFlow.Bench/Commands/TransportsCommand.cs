@@ -7,11 +7,11 @@ namespace TaskFlow.Bench.Commands;
 /// <summary>The study's table on the running system: the same updates to the same number of clients, by each transport in turn.</summary>
 internal static class TransportsCommand
 {
-    public static async Task<bool> RunAsync(BenchOptions options, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(BenchOptions options, IEnumerable<TransportKind> kinds, CancellationToken cancellationToken)
     {
         var report = new Report($"{options.Connections} clients, {options.Rate} updates/s for {options.Duration.TotalSeconds:0} s, from PATCH to the client's read");
         var perfect = true;
-        foreach (var kind in Enum.GetValues<TransportKind>())
+        foreach (var kind in kinds)
         {
             var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
             var result = await Delivery.RunAsync(options, kind, rooms, options.Connections, kind.ToString(), cancellationToken);

@@ -46,7 +46,11 @@ internal sealed class Room : IDisposable
     }
 
     /// <summary>Where the n-th connection goes, and as whom.</summary>
-    public Target Target(int index) => new(_options.Push.Host, _options.Push.Port, Workspace, _tokens[index / ConnectionsPerPerson % _tokens.Count]);
+    public Target Target(int index)
+    {
+        var push = _options.Push[index % _options.Push.Count];
+        return new Target(push.Host, push.Port, Workspace, _tokens[index / ConnectionsPerPerson % _tokens.Count]);
+    }
 
     public async Task<long> HeadAsync(CancellationToken cancellationToken) =>
         (await _api.GetFromJsonAsync<JsonElement>($"/api/workspaces/{Workspace}", cancellationToken)).GetProperty("head").GetInt64();
