@@ -52,6 +52,7 @@ public sealed class ConnectionTests(BrowserFixture fixture)
 
         var question = ada.Page.GetByRole(AriaRole.Dialog);
         await Expect(question).ToContainTextAsync("Rivet the hull");
+        await Expect(question).ToContainTextAsync($"{room.Bo.Name} changed the same");
         await ada.ScreenshotAsync("conflict");
         await question.GetByRole(AriaRole.Button, new() { Name = "Keep mine" }).ClickAsync();
         await Expect(ada.Column("In progress").Locator("[data-card]")).ToContainTextAsync(["Weld it twice"]);

@@ -1,6 +1,6 @@
 import type { WorkspaceEvent } from '@taskflow/realtime';
 import type { Comment } from '../api/models';
-import { localIdOf, type CommentOperation, type Operation } from './operations';
+import { localIdOf, same, type CommentOperation, type Operation } from './operations';
 import type { ActivityEntry, CommentView } from './types';
 
 /** Comments of one task, oldest first, with one more event applied. */
@@ -53,4 +53,9 @@ export function withActivity(list: ActivityList, added: readonly ActivityEntry[]
   const fresh = added.filter((entry) => !known.has(entry.seq));
   if (fresh.length === 0) return list;
   return { ...list, entries: [...fresh, ...list.entries].sort((a, b) => b.seq - a.seq) };
+}
+
+/** The newest entry that gave the field this value; undefined where the entries do not reach back to it. */
+export function entryThatSet(entries: readonly ActivityEntry[], field: string, value: unknown): ActivityEntry | undefined {
+  return entries.find((entry) => field in entry.payload && same(entry.payload[field], value));
 }

@@ -1,7 +1,4 @@
-import {
-  createRealtimeClient, RealtimeDenied, type CredentialsRequest, type Position, type RealtimeClient, type RealtimeState, type TransportKind, type WorkspaceEvent,
-} from '@taskflow/realtime';
-import { ApiError } from '../api/errors';
+import type { Position, RealtimeClient, RealtimeState, WorkspaceEvent } from '@taskflow/realtime';
 import type { Comment, Member, Notification, Project, Task } from '../api/models';
 import { withActivity, withComment, withCommentEvent, type ActivityList } from './details';
 import { announce } from './announce';
@@ -13,12 +10,13 @@ import type { DataRuntime } from './runtime';
 import { stateOf, withEvents, withTask, withoutTask, withViews, type WorkspaceState } from './state';
 import { UndoStack } from './undo';
 import type { Outcome } from './types';
+import { WorkspaceConnection } from './workspaceConnection';
 
 /** Where a kept state has not become live by then, plain HTTP brings it up to date. */
 const STALE_MS = 4_000;
 const RECENT_EVENTS = 1_000;
 
-/** One open workspace: its state in the query cache, the connection that keeps it right, and what this person does in it. */
+/** One open workspace: its state in the query cache, kept right by what its connection brings, and what this person does in it. */
 export class WorkspaceSession {
   readonly id: string;
   readonly presence: PresenceStore;
@@ -26,13 +24,10 @@ export class WorkspaceSession {
   readonly #runtime: DataRuntime;
   readonly #kept: KeptStates;
   readonly #myId: string;
+  readonly #connection: WorkspaceConnection;
   readonly #listeners = new Set<() => void>();
-  #client: RealtimeClient | null = null;
-  #connection: RealtimeState = { status: 'connecting', reason: null, transport: null, failedAttempts: 0, since: Date.now() };
   #latency: number | null = null;
   #started = false;
-  #url: string | null = null;
-  #accessToken: string | undefined;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   /** The last events, so that what arrives while a list is being fetched can be applied to it. */
   #recent: WorkspaceEvent[] = [];
@@ -42,6 +37,7 @@ export class WorkspaceSession {
     this.id = id;
     this.#myId = runtime.session.current?.user.id ?? '';
     this.presence = new PresenceStore(this.#myId);
+    this.#connection = new WorkspaceConnection(runtime, id);
     this.#kept = new KeptStates(runtime.store, this.#myId, id, () => this.state);
   }
 
@@ -50,7 +46,7 @@ export class WorkspaceSession {
   }
 
   get connection(): RealtimeState {
-    return this.#connection;
+    return this.#connection.state;
   }
 
   get latency(): number | null {
@@ -58,7 +54,7 @@ export class WorkspaceSession {
   }
 
   get client(): RealtimeClient | null {
-    return this.#client;
+    return this.#connection.client;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -75,20 +71,19 @@ export class WorkspaceSession {
   stop(): void {
     this.#started = false;
     clearTimeout(this.#staleTimer);
-    this.#client?.stop();
-    this.#client = null;
+    this.#connection.close();
     this.#kept.stop();
   }
 
   /** After a failed first load. */
   retry = (): void => {
     if (!this.state) void this.#load();
-    this.#client?.retry();
+    this.client?.retry();
   };
 
   /** Everything anew over plain HTTP. */
   refresh = async (): Promise<void> => {
-    this.#client?.retry();
+    this.client?.retry();
     this.#runtime.outbox.wake();
     await this.#loadSnapshot();
   };
@@ -102,7 +97,7 @@ export class WorkspaceSession {
       // The query holds the error for whoever shows it; `retry` comes back here.
       return;
     }
-    if (!this.#started || this.#client) return;
+    if (!this.#started || this.client) return;
     this.#connect();
   }
 
@@ -117,7 +112,7 @@ export class WorkspaceSession {
   };
 
   async #loadSnapshot(): Promise<Position> {
-    const snapshot = await this.#guarded(this.#runtime.api.snapshot(this.id));
+    const snapshot = await this.#runtime.api.snapshot(this.id);
     const previous = this.state;
     // An older one than what is known (a slow answer) would set the clock back.
     if (!previous || previous.epoch !== snapshot.epoch || snapshot.head >= previous.head) {
@@ -131,55 +126,23 @@ export class WorkspaceSession {
   #connect(): void {
     const state = this.state;
     if (!state) return;
-    const client = createRealtimeClient({
-      workspaceId: this.id,
-      position: { seq: state.head, epoch: state.epoch },
-      credentials: (request) => this.#guarded(this.#credentials(request)),
-      loadSnapshot: async () => {
-        const position = await this.#loadSnapshot();
-        this.#runtime.emit({ kind: 'reloaded' });
-        return position;
+    const reload = async () => {
+      const position = await this.#loadSnapshot();
+      this.#runtime.emit({ kind: 'reloaded' });
+      return position;
+    };
+    this.#connection.open({ seq: state.head, epoch: state.epoch }, reload, {
+      events: (events) => this.#events(events),
+      state: (connection) => this.#connectionChanged(connection),
+      connected: () => {
+        this.presence.clear();
+        this.#runtime.outbox.wake();
+        void this.#runtime.queries.invalidateQueries({ queryKey: keys.notifications });
       },
-      feed: (after, limit) => this.#guarded(this.#runtime.api.feed(this.id, after, limit)),
-      preferredTransport: lastTransport(),
-      listener: {
-        events: (events) => this.#events(events),
-        state: (connection) => this.#connectionChanged(connection),
-        connected: (transport) => {
-          rememberTransport(transport);
-          this.presence.clear();
-          this.#runtime.outbox.wake();
-          void this.#runtime.queries.invalidateQueries({ queryKey: keys.notifications });
-        },
-        presence: (taskId, viewers) => this.presence.set(taskId, viewers),
-        notification: (body) => this.#notified(body as unknown as Notification),
-      },
+      presence: (taskId, viewers) => this.presence.set(taskId, viewers),
+      notification: (body) => this.#notified(body as unknown as Notification),
     });
-    this.#client = client;
-    client.start();
     this.#notify();
-  }
-
-  /** Realtime tokens where they stand in an address; elsewhere the access token, which does not have to be fetched. */
-  async #credentials(request: CredentialsRequest): Promise<{ token: string; url: string }> {
-    const { api, session } = this.#runtime;
-    if (request.transport === 'ws' || this.#url === null) {
-      const answer = await api.realtimeToken(this.id);
-      this.#url = answer.url || location.origin;
-      if (request.transport === 'ws') return { token: answer.token, url: this.#url };
-    }
-    this.#accessToken = await session.token(request.refused ? this.#accessToken : undefined);
-    return { token: this.#accessToken, url: this.#url };
-  }
-
-  async #guarded<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'unauthorized') throw new RealtimeDenied('signed-out');
-      if (error instanceof ApiError && (error.code === 'forbidden' || error.code === 'not_found')) throw new RealtimeDenied('forbidden');
-      throw error;
-    }
   }
 
   // -- what arrives --------------------------------------------------------------------------------------------------------------------
@@ -226,7 +189,7 @@ export class WorkspaceSession {
 
   #measure(events: readonly WorkspaceEvent[]): void {
     const last = events.at(-1);
-    if (events.length !== 1 || !last || this.#connection.status !== 'live' || document.visibilityState === 'hidden') return;
+    if (events.length !== 1 || !last || this.connection.status !== 'live' || document.visibilityState === 'hidden') return;
     requestAnimationFrame(() => {
       this.#latency = Math.max(0, Date.now() - Date.parse(last.timestamp));
       this.#notify();
@@ -240,10 +203,8 @@ export class WorkspaceSession {
   }
 
   #connectionChanged(connection: RealtimeState): void {
-    const wasLive = this.#connection.status === 'live';
-    this.#connection = connection;
     const state = this.state;
-    if (connection.status === 'live' && !wasLive && state?.stale) this.#set({ ...state, stale: false });
+    if (connection.status === 'live' && state?.stale) this.#set({ ...state, stale: false });
     if (connection.status === 'closed' && connection.reason === 'forbidden') {
       this.#kept.forget();
       this.#runtime.emit({ kind: 'removed' });
@@ -324,15 +285,4 @@ export class WorkspaceSession {
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-const TRANSPORT_KEY = 'taskflow.transport';
-
-/** What worked last in this tab: behind a proxy that breaks WebSockets a reload should not wait for that to show again. */
-function lastTransport(): TransportKind | null {
-  return sessionStorage.getItem(TRANSPORT_KEY) as TransportKind | null;
-}
-
-function rememberTransport(transport: TransportKind): void {
-  sessionStorage.setItem(TRANSPORT_KEY, transport);
 }

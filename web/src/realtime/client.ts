@@ -1,4 +1,3 @@
-import { backoffDelay } from './backoff';
 import { TransportChooser } from './chooser';
 import { browserSignals } from './environment';
 import { Link, type LinkEnd, type LinkOwner } from './link';
@@ -7,6 +6,7 @@ import { Presence } from './presence';
 import {
   CloseCode, isEvent, type ErrorFrame, type NotificationFrameBody, type PresenceFrame, type ServerFrame, type WelcomeFrame, type WorkspaceEvent,
 } from './protocol';
+import { RetrySchedule } from './retrySchedule';
 import { EventStream } from './stream';
 import type { Transport, TransportKind } from './transport';
 import { pollTransport } from './transports/poll';
@@ -16,8 +16,6 @@ import { defaultTuning } from './tuning';
 
 type Purpose = 'connect' | 'upgrade' | 'replace';
 
-/** Pauses that a close code asks for, at least. */
-const MIN_PAUSE: Partial<Record<number, number>> = { [CloseCode.rateLimited]: 5_000, [CloseCode.badFrames]: 10_000, [CloseCode.tooLarge]: 5_000 };
 const KNOWN_NOTIFICATIONS = 500;
 
 /** Makes the client of one workspace; `start()` connects it. */
@@ -29,10 +27,10 @@ class Client implements RealtimeClient, LinkOwner {
   readonly #options: RealtimeOptions;
   readonly #tuning;
   readonly #signals;
-  readonly #random;
   readonly #chooser: TransportChooser;
   readonly #stream: EventStream;
   readonly #presence: Presence;
+  readonly #retry: RetrySchedule;
   readonly #notified = new Set<string>();
 
   #state: RealtimeState = { status: 'connecting', reason: null, transport: null, failedAttempts: 0, since: Date.now() };
@@ -42,11 +40,7 @@ class Client implements RealtimeClient, LinkOwner {
   #main: Link | null = null;
   /** What is being opened: the first or next main connection, or a replacement beside a living one. */
   #next: { purpose: Purpose; link: Link | null } | null = null;
-  #backoff = 0;
-  #notBefore = 0;
-  #lastUnauthorizedAt = -Infinity;
   #upgradeDelay: number;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #upgradeTimer: ReturnType<typeof setTimeout> | undefined;
   #replaceTimer: ReturnType<typeof setTimeout> | undefined;
   #stopSignals: () => void = () => {};
@@ -55,7 +49,7 @@ class Client implements RealtimeClient, LinkOwner {
     this.#options = options;
     this.#tuning = { ...defaultTuning, ...options.tuning };
     this.#signals = options.signals ?? browserSignals();
-    this.#random = options.random ?? Math.random;
+    this.#retry = new RetrySchedule(this.#tuning, options.random ?? Math.random);
     this.#upgradeDelay = this.#tuning.upgrade;
     const transports = options.transports ?? [webSocketTransport(), sseTransport(), pollTransport()];
     this.#chooser = new TransportChooser(transports, this.#tuning, options.preferredTransport);
@@ -64,7 +58,7 @@ class Client implements RealtimeClient, LinkOwner {
       onBroken: (reason) => this.#main?.abandon(reason),
       onDenied: (reason) => this.#close(reason),
       onSyncChanged: () => this.#refreshStatus(),
-      retryDelay: (attempt) => this.#delay(attempt),
+      retryDelay: (attempt) => this.#retry.delay(attempt),
     });
   }
 
@@ -88,7 +82,8 @@ class Client implements RealtimeClient, LinkOwner {
     this.#stopSignals();
     this.#stream.stop();
     this.#presence.stop();
-    for (const timer of [this.#retryTimer, this.#upgradeTimer, this.#replaceTimer]) clearTimeout(timer);
+    this.#retry.cancel();
+    for (const timer of [this.#upgradeTimer, this.#replaceTimer]) clearTimeout(timer);
     this.#main?.close();
     this.#next?.link?.close();
     this.#main = null;
@@ -108,12 +103,10 @@ class Client implements RealtimeClient, LinkOwner {
   // -- opening ---------------------------------------------------------------------------------------------------------------------
 
   #open(purpose: Purpose, transport: Transport): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
+    this.#retry.cancel();
     const attempt: { purpose: Purpose; link: Link | null } = { purpose, link: null };
     this.#next = attempt;
-    const refused = Date.now() - this.#lastUnauthorizedAt < 30_000;
-    this.#options.credentials({ transport: transport.kind, purpose: 'open', refused }).then(
+    this.#options.credentials({ transport: transport.kind, purpose: 'open', refused: this.#retry.wasUnauthorized }).then(
       ({ token, url }) => {
         if (this.#next !== attempt) return;
         let first: string | null = token;
@@ -146,7 +139,7 @@ class Client implements RealtimeClient, LinkOwner {
     this.#main = link;
     previous?.close();
     clearTimeout(this.#replaceTimer);
-    this.#notBefore = 0;
+    this.#retry.connected();
     if (purpose === 'upgrade') {
       this.#chooser.upgraded();
       this.#upgradeDelay = this.#tuning.upgrade;
@@ -204,9 +197,9 @@ class Client implements RealtimeClient, LinkOwner {
     this.#options.listener.notification?.(notification);
   }
 
-  /** The server spreads its clients over time, so its time is kept as it is; the old connection serves until the new one is there. */
+  /** The old connection serves until the new one is there. */
   #goAway(afterMs: number): void {
-    this.#notBefore = Date.now() + afterMs;
+    this.#retry.holdFor(afterMs);
     clearTimeout(this.#replaceTimer);
     this.#replaceTimer = setTimeout(() => {
       if (this.#main && !this.#next) this.#open('replace', this.#chooser.current);
@@ -220,7 +213,7 @@ class Client implements RealtimeClient, LinkOwner {
     if (link === this.#main) {
       this.#main = null;
       this.#judge(end);
-      if (end.lived !== null && end.lived >= this.#tuning.early) this.#backoff = 0;
+      if (end.lived !== null && end.lived >= this.#tuning.early) this.#retry.forget();
       if (!this.#next) this.#retryLater(end);
       return this.#refreshStatus();
     }
@@ -240,27 +233,14 @@ class Client implements RealtimeClient, LinkOwner {
   }
 
   #judge(end: LinkEnd): void {
-    const byServer = end.code !== null || end.retryAfterMs !== undefined || this.#notBefore > 0;
+    const byServer = end.code !== null || end.retryAfterMs !== undefined || this.#retry.isServerLeaving;
     this.#chooser.ended({ lived: end.lived, timedOut: end.timedOut, byServer, online: this.#signals.online() });
   }
 
   #retryLater(end: LinkEnd): void {
     clearTimeout(this.#upgradeTimer);
     clearTimeout(this.#replaceTimer);
-    let delay = this.#delay(this.#backoff++);
-    if (end.code === CloseCode.unauthorized) {
-      // A new token and again at once; but only once, or a clock gone wrong makes a storm.
-      if (Date.now() - this.#lastUnauthorizedAt > 30_000) delay = 0;
-      this.#lastUnauthorizedAt = Date.now();
-    }
-    const pause = Math.max(end.retryAfterMs ?? 0, MIN_PAUSE[end.code ?? 0] ?? 0);
-    if (this.#notBefore > Date.now()) delay = this.#notBefore - Date.now();
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#open('connect', this.#chooser.current), pause > 0 ? pause + delay : delay);
-  }
-
-  #delay(attempt: number): number {
-    return backoffDelay(attempt, this.#random, this.#tuning.backoffBase, this.#tuning.backoffCap);
+    this.#retry.schedule(end, () => this.#open('connect', this.#chooser.current));
   }
 
   #scheduleUpgrade(): void {
@@ -281,8 +261,8 @@ class Client implements RealtimeClient, LinkOwner {
     if (this.#main) return this.#main.verify();
     if (reason === 'offline') return;
     // Only this browser's network came back, not everybody's: no need to spread.
-    this.#backoff = 0;
-    if (this.#notBefore > Date.now()) return;
+    this.#retry.forget();
+    if (this.#retry.isHeld) return;
     // An attempt begun on the network that went away would only run into its deadline.
     if (this.#next && reason === 'online') this.#next.link?.close();
     else if (this.#next) return;

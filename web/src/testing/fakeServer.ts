@@ -138,6 +138,7 @@ export class FakeServer {
     const task = this.tasks.get(taskId);
     if (!task) return { status: 404, body: { code: 'not_found' } };
     if (sub === 'comments' && method === 'POST') return { status: 201, body: this.comment(taskId, String(body!.body), ME, key) };
+    if (sub === 'activity') return { status: 200, body: { data: this.log.filter((event) => event.taskId === taskId).reverse(), nextCursor: null } };
     if (sub === 'comments') return { status: 200, body: { data: this.comments.get(taskId) ?? [], nextCursor: null } };
     if (method === 'DELETE') {
       this.remove(taskId, ME);

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useOpenWorkspace, useRuntime } from '../context';
-import { commentViews, withActivity, withCommentEvent, type ActivityList } from '../details';
+import { commentViews, entryThatSet, withActivity, withCommentEvent, type ActivityList } from '../details';
 import { keys } from '../keys';
 import { isLocalId } from '../operations';
-import type { ActivityEntry, CommentView, Loaded } from '../types';
+import type { ActivityEntry, CommentView, Conflict, Loaded } from '../types';
 import { loaded } from './loaded';
 import { useTask } from './workspace';
 
@@ -68,3 +68,15 @@ export function useActivity(taskId: string): Loaded<ActivityEntry[]> & { hasMore
   return { status, error, retry, data: query.data?.entries as ActivityEntry[] | undefined, hasMore: cursor !== null, loadMore };
 }
 
+/** By field: the change that a conflicting edit met, as the task's history has it. Empty until that is known, and where it does not tell. */
+export function useMetChanges({ taskId, fields }: Conflict): ReadonlyMap<string, ActivityEntry> {
+  const { data } = useActivity(taskId);
+  return useMemo(() => {
+    const met = new Map<string, ActivityEntry>();
+    for (const { field, theirs } of fields) {
+      const entry = entryThatSet(data ?? [], field, theirs);
+      if (entry) met.set(field, entry);
+    }
+    return met;
+  }, [data, fields]);
+}

@@ -110,7 +110,7 @@ function workspaceViews(): (state: WorkspaceState) => WorkspaceView {
   return remembering((state, previous) => {
     const known = from;
     from = state;
-    const labels = known?.tasks === state.tasks && previous ? previous.labels : labelsOf(state, previous?.labels);
+    const labels = known && previous && sameLabels(known.tasks, state.tasks) ? previous.labels : labelsOf(state, previous?.labels);
     const taskCount = Object.keys(state.tasks).length;
     const same = known && previous && known.workspace === state.workspace && known.members === state.members && known.projects === state.projects;
     if (same && labels === previous.labels && taskCount === previous.taskCount && state.stale === previous.stale) return previous;
@@ -124,6 +124,17 @@ function workspaceViews(): (state: WorkspaceState) => WorkspaceView {
       stale: state.stale,
     };
   });
+}
+
+/** Asked for every event, of which few are about labels: a task that kept its own keeps the array they stand in. */
+function sameLabels(before: WorkspaceState['tasks'], after: WorkspaceState['tasks']): boolean {
+  if (before === after) return true;
+  let rest = Object.keys(before).length;
+  for (const id in after) {
+    if (before[id]?.labels !== after[id]!.labels) return false;
+    rest--;
+  }
+  return rest === 0;
 }
 
 function labelsOf(state: WorkspaceState, previous: readonly string[] | undefined): readonly string[] {

@@ -54,7 +54,7 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
         selected ? 'border-accent bg-accent-soft!' : 'border-line hover:border-line-strong',
         dimmed && 'opacity-40',
         lifted && 'border-accent! ring-2 ring-accent/40',
-        landed && 'animate-landed',
+        landed && 'landed',
       )}
     >
       <div className="flex h-4.5 items-center gap-1.5">

@@ -1,50 +1,72 @@
-import { useConflicts, useMember, type Conflict } from '../../data';
+import { useState, type ReactNode } from 'react';
+import { useConflicts, useMember, useMetChanges, useSession, type ActivityEntry, type Conflict, type Priority, type TaskStatus } from '../../data';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import { useState } from 'react';
-import { FieldNames, PriorityNames, StatusNames } from '../tasks/names';
-import type { Priority, TaskStatus } from '../../data';
+import { RelativeTime } from '../../ui/RelativeTime';
+import { FieldNames, nameList, PriorityNames, StatusNames } from '../tasks/names';
 
-/** An edit made offline met a newer one of somebody else: shows both, and lets the person choose. */
+/** An edit made offline met a newer one of somebody else: shows both, says whose it is, and lets the person choose. */
 export default function ConflictDialog() {
   const { conflicts, resolve } = useConflicts();
   const [later, setLater] = useState<string | null>(null);
   const conflict = conflicts[0];
   if (!conflict || later === conflict.id) return null;
+  return <Question key={conflict.id} conflict={conflict} resolve={(keep) => resolve(conflict.id, keep)} onLater={() => setLater(conflict.id)} />;
+}
+
+function Question({ conflict, resolve, onLater }: { conflict: Conflict; resolve(keep: 'mine' | 'theirs'): void; onLater(): void }) {
+  const met = useMetChanges(conflict);
+  const myId = useSession().user?.id;
+  const isMine = (change: ActivityEntry | undefined) => change !== undefined && change.userId === myId;
   return (
     <Dialog
       open
-      onOpenChange={() => setLater(conflict.id)}
+      onOpenChange={onLater}
       title={`${conflict.taskKey} changed while you were away`}
-      description="Somebody else changed the same as you did. Which one should stay?"
+      description={`${whoChanged(conflict.fields.map(({ field }) => met.get(field)), isMine)} Which one should stay?`}
       size="lg"
     >
       <div className="grid min-h-0 gap-4 overflow-y-auto p-4">
-        {conflict.fields.map(({ field, mine, theirs }) => (
-          <section key={field} aria-label={FieldNames[field] ?? field} className="grid gap-2 sm:grid-cols-2">
-            <h3 className="text-xs font-medium text-ink-3 first-letter:uppercase sm:col-span-2">{FieldNames[field] ?? field}</h3>
-            <Side label="Yours" field={field} value={mine} />
-            <Side label="Theirs" field={field} value={theirs} />
-          </section>
-        ))}
-        <Choice conflict={conflict} resolve={resolve} />
+        {conflict.fields.map(({ field, mine, theirs }) => {
+          const change = met.get(field);
+          return (
+            <section key={field} aria-label={FieldNames[field] ?? field} className="grid gap-2 sm:grid-cols-2">
+              <h3 className="text-xs font-medium text-ink-3 first-letter:uppercase sm:col-span-2">{FieldNames[field] ?? field}</h3>
+              <Side label="Yours" field={field} value={mine} />
+              <Side
+                label={
+                  <>
+                    <span>{isMine(change) ? 'You, somewhere else' : (change?.userName ?? 'The other change')}</span>
+                    {change && <RelativeTime iso={change.timestamp} className="font-normal" />}
+                  </>
+                }
+                field={field}
+                value={theirs}
+              />
+            </section>
+          );
+        })}
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => resolve('theirs')}>Keep the other</Button>
+          <Button variant="primary" onClick={() => resolve('mine')}>
+            Keep mine
+          </Button>
+        </div>
       </div>
     </Dialog>
   );
 }
 
-function Choice({ conflict, resolve }: { conflict: Conflict; resolve(id: string, keep: 'mine' | 'theirs'): void }) {
-  return (
-    <div className="flex justify-end gap-2">
-      <Button onClick={() => resolve(conflict.id, 'theirs')}>Keep theirs</Button>
-      <Button variant="primary" onClick={() => resolve(conflict.id, 'mine')}>
-        Keep mine
-      </Button>
-    </div>
-  );
+/** Names nobody unless everybody is known: half an answer would put one person's change on another. */
+function whoChanged(changes: readonly (ActivityEntry | undefined)[], isMine: (change: ActivityEntry) => boolean): string {
+  const known = changes.filter((change) => change !== undefined);
+  if (known.length < changes.length) return 'The same was changed meanwhile.';
+  if (known.every(isMine)) return 'You changed the same somewhere else.';
+  const names = new Set(known.filter((change) => !isMine(change)).map((change) => change.userName));
+  return `${nameList([...names, ...(known.some(isMine) ? ['you yourself'] : [])])} changed the same.`;
 }
 
-function Side({ label, field, value }: { label: string; field: string; value: unknown }) {
+function Side({ label, field, value }: { label: ReactNode; field: string; value: unknown }) {
   const assignee = useMember(field === 'assigneeId' && typeof value === 'string' ? value : null);
   let text: string;
   if (field === 'status') text = StatusNames[value as TaskStatus] ?? String(value);
@@ -54,7 +76,7 @@ function Side({ label, field, value }: { label: string; field: string; value: un
   else text = value ? String(value) : 'Empty';
   return (
     <div className="rounded-lg border border-line bg-surface p-3">
-      <div className="mb-1 text-2xs font-medium text-ink-3">{label}</div>
+      <div className="mb-1 flex flex-wrap gap-x-1.5 text-2xs font-medium text-ink-3">{label}</div>
       <div className="max-h-60 overflow-y-auto whitespace-pre-wrap wrap-anywhere">{text}</div>
     </div>
   );

@@ -157,7 +157,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
         'group/row relative flex h-full items-center gap-1.5 border-b border-line px-3 sm:px-4',
         'has-[[data-card-link]:focus-visible]:outline-2 has-[[data-card-link]:focus-visible]:-outline-offset-2 has-[[data-card-link]:focus-visible]:outline-ring',
         selected ? 'bg-accent-soft' : 'hover:bg-hover',
-        landed && 'animate-landed',
+        landed && 'landed',
       )}
     >
       <input

@@ -17,7 +17,11 @@ export const FieldNames: Record<string, string> = {
 
 /** "title", "title and status", "title, status and labels". */
 export function fieldList(fields: readonly string[]): string {
-  const names = fields.map((field) => FieldNames[field] ?? field);
+  return nameList(fields.map((field) => FieldNames[field] ?? field));
+}
+
+/** The same with names that are ready to be shown. */
+export function nameList(names: readonly string[]): string {
   if (names.length < 2) return names[0] ?? '';
   return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
 }
