@@ -161,5 +161,9 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     }
 }
 
-/// <summary>What is the same for every connection of a log in one tick.</summary>
-internal readonly record struct TickContext(int Seconds, int IdleSeconds, HeartbeatFrames Heartbeat);
+/// <summary>What is the same for every connection of a log in one tick. A late one stands for all the seconds since the one before: what was due in them is due now.</summary>
+internal readonly record struct TickContext(int Seconds, int SecondsBefore, int IdleSeconds, HeartbeatFrames Heartbeat)
+{
+    /// <summary>Whether it is the turn of something that is due once in a period; the shift spreads such turns over it.</summary>
+    public bool IsTurn(int period, int shift) => (Seconds + shift) / period != (SecondsBefore + shift) / period;
+}

@@ -91,14 +91,14 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
     });
 
     /// <summary>Once a second: what has run out, and now and then everything once more, in case Redis has forgotten it.</summary>
-    public void Tick(WorkspaceLog log)
+    public void Tick(WorkspaceLog log, in TickContext tick)
     {
         var now = clock.UnixMilliseconds;
         foreach (var entry in log.Presence.Entries)
         {
             if (entry.Viewers.Count > 0 && entry.DueAt <= now) _ = RefreshAsync(log, entry.TaskId);
         }
-        if ((clock.Seconds + (log.Id.GetHashCode() & 0xFF)) % AnnounceSeconds != 0) return;
+        if (!tick.IsTurn(AnnounceSeconds, log.Id.GetHashCode() & 0xFF)) return;
         foreach (var connection in log.Connections.All())
         {
             if (connection.Viewing is null) continue;

@@ -189,8 +189,9 @@ internal abstract partial class StreamConnection(PushServices services, Workspac
     {
         // A little earlier than promised, and spread over the period by the connection's id.
         var period = Math.Max(1, Services.Options.HeartbeatSeconds * 4 / 5);
-        if ((tick.Seconds + (int)(Id % period)) % period != 0) return;
-        var frame = tick.Heartbeat.In(framing, ping: (tick.Seconds / period & 1) == 0);
+        var shift = (int)(Id % period);
+        if (!tick.IsTurn(period, shift)) return;
+        var frame = tick.Heartbeat.In(framing, ping: tick.IsTurn(period * 2, shift));
         Pump();
         if (_busy || _gone) return;
         (_outbox ??= new Outbox()).Add(frame);

@@ -7,6 +7,7 @@ namespace TaskFlow.Push.WorkspaceLogs;
 internal sealed class OpenLogs(PushServices services)
 {
     private readonly ConcurrentDictionary<Guid, (WorkspaceLog Log, int UsedAt)> _logs = new();
+    private int _tickedAt;
 
     public IEnumerable<WorkspaceLog> All => _logs.Select(pair => pair.Value.Log);
     public int Count => _logs.Count;
@@ -30,12 +31,13 @@ internal sealed class OpenLogs(PushServices services)
     /// <summary>Once a second: everything that is due by time, and logs that nobody has needed for a while go.</summary>
     public void Tick()
     {
-        var (seconds, idle) = (services.Clock.Seconds, services.Options.IdleSeconds);
+        var (seconds, before, idle) = (services.Clock.Seconds, _tickedAt, services.Options.IdleSeconds);
+        _tickedAt = seconds;
         foreach (var (workspace, (log, usedAt)) in _logs)
         {
+            var tick = new TickContext(seconds, before, idle, new Transports.HeartbeatFrames(log.Head));
             if (log.Connections.Count > 0)
             {
-                var tick = new TickContext(seconds, idle, new Transports.HeartbeatFrames(log.Head));
                 foreach (var connection in log.Connections.All()) connection.Tick(tick);
                 _logs.TryUpdate(workspace, (log, seconds), (log, usedAt));
             }
@@ -46,7 +48,7 @@ internal sealed class OpenLogs(PushServices services)
             }
             if (!log.Loaded) continue;
             log.Trim(seconds);
-            services.Presence.Tick(log);
+            services.Presence.Tick(log, tick);
         }
     }
 

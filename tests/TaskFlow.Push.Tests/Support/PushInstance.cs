@@ -26,7 +26,9 @@ public sealed class PushInstance : IAsyncDisposable
 
     internal IServiceProvider Services => _app.Services;
 
-    public static async Task<PushInstance> StartAsync(FeedServer feed, RedisServer redis, params (string Name, string Value)[] settings)
+    public static Task<PushInstance> StartAsync(FeedServer feed, RedisServer redis, params (string Name, string Value)[] settings) => StartAsync(feed, redis, TimeProvider.System, settings);
+
+    public static async Task<PushInstance> StartAsync(FeedServer feed, RedisServer redis, TimeProvider time, params (string Name, string Value)[] settings)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -46,6 +48,7 @@ public sealed class PushInstance : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
             builder.AddServiceDefaults();
             builder.AddPush();
+            builder.Services.AddSingleton(time);
             builder.WebHost.UseUrls([$"http://127.0.0.1:{port}", .. builder.Configuration["DaprAppPort"] is { } other ? [$"http://127.0.0.1:{other}"] : Array.Empty<string>(), .. builder.Configuration["TlsPort"] is { } tls ? [$"https://127.0.0.1:{tls}"] : Array.Empty<string>()]);
             var app = builder.Build();
             app.MapServiceDefaults();

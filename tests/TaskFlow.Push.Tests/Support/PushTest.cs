@@ -29,9 +29,11 @@ public abstract class PushTest(RedisServer redis) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected async Task<PushInstance> StartAnotherAsync(params (string, string)[] settings)
+    protected Task<PushInstance> StartAnotherAsync(params (string, string)[] settings) => StartAnotherAsync(TimeProvider.System, settings);
+
+    protected async Task<PushInstance> StartAnotherAsync(TimeProvider time, params (string, string)[] settings)
     {
-        var instance = await PushInstance.StartAsync(Feed, redis, settings);
+        var instance = await PushInstance.StartAsync(Feed, redis, time, settings);
         _others.Add(instance);
         return instance;
     }
