@@ -39,6 +39,7 @@ internal static class CommandLine
         var root = new RootCommand("Measures a running TaskFlow system, and checks that each client got every seq once, in order.") { Api, Push, Dashboard, Connections, Rate, Seconds, Pid, SignalR, Json };
 
         var kinds = new Option<TransportKind[]>("--transport") { Description = "Transports to compare, in this order", DefaultValueFactory = _ => Delivery.Transports, AllowMultipleArgumentsPerToken = true };
+        kinds.AcceptOnlyFromAmong([.. Delivery.Transports.Select(kind => kind.ToString())]);
         Add(root, "transports", "WebSocket, SSE and long poll side by side: latency and server load", (options, parse, token) => TransportsCommand.RunAsync(options, parse.GetValue(kinds)!, token), kinds);
 
         var sizes = new Option<int[]>("--clients") { Description = "Numbers of clients to compare", DefaultValueFactory = _ => [100, 500, 2000, 8000], AllowMultipleArgumentsPerToken = true };

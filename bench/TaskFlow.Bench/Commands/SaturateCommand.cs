@@ -37,7 +37,7 @@ internal static class SaturateCommand
         var elapsed = watch.Elapsed;
         var result = new Delivered(tally, elapsed, servers.Cpu("push") - push, null, Process.GetCurrentProcess().TotalProcessorTime - client, options.Connections, options.Connections - fleet.At(last));
         var report = new Report($"{options.Connections} clients, {window} events in flight");
-        report.Add("WebSocket", [("events/s", (last - head) / elapsed.TotalSeconds, "#,0"), .. result.Figures()]);
+        report.Add(options.Stream.ToString(), [("events/s", (last - head) / elapsed.TotalSeconds, "#,0"), .. result.Figures()]);
         await report.WriteAsync(options.Json, cancellationToken);
         rooms.ForEach(room => room.Dispose());
         return result.IsPerfect;
