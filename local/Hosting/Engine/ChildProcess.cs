@@ -65,7 +65,21 @@ internal sealed class ChildProcess : IAsyncDisposable
     public DateTimeOffset StartedAt { get; private set; }
 
     /// <summary>True as soon as the process is gone, which <see cref="Exited"/> learns a moment later.</summary>
-    public bool HasExited => _exited.Task.IsCompleted || _process.HasExited;
+    public bool HasExited
+    {
+        get
+        {
+            try
+            {
+                return _exited.Task.IsCompleted || _process.HasExited;
+            }
+            catch (InvalidOperationException)
+            {
+                // Disposed between the two questions, which happens to what has exited only.
+                return true;
+            }
+        }
+    }
 
     /// <summary>Completes with the exit code as soon as the process has ended (128 + signal where it was killed).</summary>
     public Task<int> Exited => _exited.Task;

@@ -66,16 +66,17 @@ public sealed class PublishSubscribeTests(RedisProcess redis)
     }
 
     [Theory]
-    [InlineData("/v1.0/publish/bulk/pubsub/bulk-http")]
-    [InlineData("/v1.0-alpha1/publish/bulk/pubsub/bulk-http")]
-    public async Task Bulk_publish_over_HTTP_takes_every_kind_of_entry(string path)
+    [InlineData("v1.0", "bulk-http")]
+    [InlineData("v1.0-alpha1", "bulk-http-alpha")]
+    public async Task Bulk_publish_over_HTTP_takes_every_kind_of_entry(string version, string topic)
     {
+        // A topic for each: a sidecar that was killed while it waited for a message may still be given the next one, which then waits for the redelivery interval.
         using var components = ComponentFolder.WithPubSub(["concurrency: 1"]);
-        await using var app = await SubscriberApp.StartAsync("bulk-http");
-        await using var sidecar = await SidecarProcess.StartAsync("bulk-http-app", components.Path, redis.Address, app);
+        await using var app = await SubscriberApp.StartAsync(topic);
+        await using var sidecar = await SidecarProcess.StartAsync($"{topic}-app", components.Path, redis.Address, app);
         await sidecar.UntilReadyAsync();
 
-        using var answer = await sidecar.Http.PostAsJsonAsync(path, new object[]
+        using var answer = await sidecar.Http.PostAsJsonAsync($"/{version}/publish/bulk/pubsub/{topic}", new object[]
         {
             new { entryId = "1", @event = new { n = 1 }, contentType = "application/json" },
             new { entryId = "2", @event = "two", contentType = "text/plain", metadata = new Dictionary<string, string> { ["cloudevent.type"] = "second" } },

@@ -32,6 +32,7 @@ public sealed class ResourceTests
         Signals.Send(pid, Signals.Kill);
         while (IsAlive(pid)) await Task.Yield();
         using var started = await echo.Resources.PostAsync("/api/resources/echo/start", null, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, started.StatusCode);
         await echo.HealthyAsync();
         Assert.NotEqual(pid, await echo.PidAsync(0));
     }
