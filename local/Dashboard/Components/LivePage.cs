@@ -9,6 +9,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     private long _seen = -1;
     private int _busy;
 
+    // Where a navigation leads that the browser has not reported yet: until then Navigation.Uri is the old address.
+    private string? _goingTo;
+
     [Inject] internal TelemetryStore Store { get; set; } = null!;
 
     [Inject] internal Beat Beat { get; set; } = null!;
@@ -23,7 +26,11 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Reads what is shown.</summary>
     private protected abstract void Read();
 
-    protected override void OnParametersSet() => ReadNow();
+    protected override void OnParametersSet()
+    {
+        _goingTo = null;
+        ReadNow();
+    }
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -39,9 +46,15 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Puts the page's filters into its address, so that a reload and a copied link keep them.</summary>
     private protected void Show(params (string Name, object? Value)[] query)
     {
-        var values = query.ToDictionary(pair => pair.Name, pair => pair.Value is "" or false ? null : pair.Value);
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(values), replace: true);
+        var target = Link(query);
+        if (target == (_goingTo ?? Navigation.Uri)) return;
+        _goingTo = target;
+        Navigation.NavigateTo(target, replace: true);
     }
+
+    /// <summary>The page's own address with some of its filters changed, for links: they work even while the page is not live.</summary>
+    private protected string Link(params (string Name, object? Value)[] query) =>
+        Navigation.GetUriWithQueryParameters(_goingTo ?? Navigation.Uri, query.ToDictionary(pair => pair.Name, pair => pair.Value is "" or false ? null : pair.Value));
 
     private void OnBeat()
     {

@@ -43,7 +43,8 @@ document.addEventListener('keydown', event => {
     return;
   }
   if (target.closest('input, select, textarea, [contenteditable]')) return;
-  if (event.key === 'Enter' && target.matches('[data-row]')) { target.click(); return; }
+  // A row's link opens it even where the page is not live (yet).
+  if (event.key === 'Enter' && target.matches('[data-row]')) { (target.querySelector('a[data-open]') ?? target).click(); return; }
   const pressed = {
     '/': () => document.querySelector('[data-search]')?.focus(),
     '?': toggleHelp,

@@ -92,15 +92,34 @@ public sealed class DashboardAppearanceTests(BrowserFixture fixture)
     [Fact]
     public async Task A_link_before_the_page_is_live_loads_the_next_page_as_a_whole()
     {
-        var page = await fixture.OpenDashboardAsync();
+        var page = await OpenDeadPageAsync();
         await using var context = page.Context;
-        await page.RouteAsync("**/_blazor/**", route => route.AbortAsync());
-        await page.RouteWebSocketAsync(new Regex("/_blazor"), socket => socket.CloseAsync());
-        await page.GotoAsync("/");
         var loaded = page.WaitForRequestAsync(request => new Uri(request.Url).AbsolutePath == "/traces");
         await page.GetByRole(AriaRole.Link, new() { Name = "Traces" }).ClickAsync();
         Assert.True((await loaded).IsNavigationRequest);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Traces" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Enter_opens_a_row_before_the_page_is_live()
+    {
+        var page = await OpenDeadPageAsync();
+        await using var context = page.Context;
+        await page.Keyboard.PressAsync("j");
+        await Expect(page.Locator("[data-row]").First).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("aside.details")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-interactive]")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>The resources, drawn by the server, with nobody behind them.</summary>
+    private async Task<IPage> OpenDeadPageAsync()
+    {
+        var page = await fixture.OpenDashboardAsync();
+        await page.RouteAsync("**/_blazor/**", route => route.AbortAsync());
+        await page.RouteWebSocketAsync(new Regex("/_blazor"), socket => socket.CloseAsync());
+        await page.GotoAsync("/");
+        return page;
     }
 
     private static Task<bool> IsDarkAsync(DashboardPage dashboard) =>
