@@ -28,9 +28,8 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid taskId, NewComment sent, CancellationToken ct)
     {
         var body = CheckBody(sent.Body);
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, Held(member, taskId, commentId: null, async (transaction, task, _) =>
         {
-            var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
             var now = time.GetMicroseconds();
             var comment = new Comment(Guid.CreateVersion7(now), member.WorkspaceId, taskId, body, member.UserId, member.UserName, now, now);
             var insert = new NpgsqlBatchCommand(InsertSql)
@@ -46,20 +45,18 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
                 Payload = ApiJson.Element(comment),
                 Notifications = await NotifyAsync(transaction, task, comment, before: "", member, ct),
             };
-            await transaction.AppendAsync([draft], [insert, .. draft.Notifications.Select(Notifier.Insert)], ct);
+            transaction.Append([draft], [insert, .. draft.Notifications.Select(Notifier.Insert)]);
             return Answer.Created($"{task.Location}/comments/{comment.Id}", comment);
-        }, ct);
+        }), ct);
     }
 
     /// <summary>Changes one's own comment. Who is newly named in it is told.</summary>
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid taskId, Guid id, CommentPatch patch, CancellationToken ct)
     {
         var body = patch.Body.IsSet ? CheckBody(patch.Body.Value) : null;
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, Held(member, taskId, id, async (transaction, task, comment) =>
         {
-            var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
-            var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);
-            if (comment.AuthorId != member.UserId) throw new ProblemException(Problems.Forbidden("Only the author may edit a comment."));
+            if (comment!.AuthorId != member.UserId) throw new ProblemException(Problems.Forbidden("Only the author may edit a comment."));
             if (body is null || body == comment.Body) return Answer.Ok(comment);
 
             var changed = comment with { Body = body, UpdatedAt = time.GetMicroseconds() };
@@ -69,23 +66,51 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
                 Payload = ApiJson.Element(new CommentChanges(body)),
                 Notifications = await NotifyAsync(transaction, task, changed, comment.Body, member, ct),
             };
-            await transaction.AppendAsync([draft], [update, .. draft.Notifications.Select(Notifier.Insert)], ct);
+            transaction.Append([draft], [update, .. draft.Notifications.Select(Notifier.Insert)]);
             return Answer.Ok(changed);
-        }, ct);
+        }), ct);
     }
 
     /// <summary>Deletes a comment: one's own, or as a moderator anybody's.</summary>
-    public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
-    {
-        var task = await HoldTaskAsync(transaction, member.WorkspaceId, taskId, ct);
-        var comment = await LockAsync(transaction, member.WorkspaceId, taskId, id, ct);
-        if (comment.AuthorId != member.UserId && !member.Allows(Permission.ModerateComments))
+    public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) =>
+        log.WriteAsync(member.WorkspaceId, Mutation.Unkeyed, Held(member, taskId, id, (transaction, task, comment) =>
         {
-            throw new ProblemException(Problems.Forbidden("Only the author or an admin may delete a comment."));
+            if (comment!.AuthorId != member.UserId && !member.Allows(Permission.ModerateComments))
+            {
+                throw new ProblemException(Problems.Forbidden("Only the author or an admin may delete a comment."));
+            }
+            var delete = new NpgsqlBatchCommand("delete from comments where id = $1") { Parameters = { Param.Of(id) } };
+            transaction.Append([Draft(EventTypes.CommentDeleted, comment, task, member, time.GetMicroseconds(), mutationId: null)], [delete]);
+            return Task.FromResult(Answer.NoContent());
+        }), ct);
+
+    /// <summary>A change about a task that is there and stays so, and about a comment on it, where one is named.</summary>
+    private static LogChange<(TaskItem? Task, Comment? Comment)> Held(
+        Membership member, Guid taskId, Guid? commentId, Func<WorkspaceTransaction, TaskItem, Comment?, Task<Answer>> change)
+    {
+        return new LogChange<(TaskItem? Task, Comment? Comment)>(First, ReadAsync, (transaction, known) =>
+        {
+            var task = known.Task ?? throw new ProblemException(Problems.NotFound("There is no such task."));
+            if (commentId is not null && known.Comment is null) throw new ProblemException(Problems.NotFound("There is no such comment."));
+            return change(transaction, task, known.Comment);
+        });
+
+        IReadOnlyList<NpgsqlBatchCommand> First()
+        {
+            var holdTask = new NpgsqlBatchCommand(HoldTaskSql) { Parameters = { Param.Of(taskId), Param.Of(member.WorkspaceId) } };
+            return commentId is { } id
+                ? [holdTask, new NpgsqlBatchCommand(LockSql) { Parameters = { Param.Of(id), Param.Of(taskId), Param.Of(member.WorkspaceId) } }]
+                : [holdTask];
         }
-        var delete = new NpgsqlBatchCommand("delete from comments where id = $1") { Parameters = { Param.Of(id) } };
-        return await transaction.AppendAsync([Draft(EventTypes.CommentDeleted, comment, task, member, time.GetMicroseconds(), mutationId: null)], [delete], ct);
-    }, ct);
+
+        async Task<(TaskItem? Task, Comment? Comment)> ReadAsync(NpgsqlDataReader results, CancellationToken ct)
+        {
+            var task = await results.ReadAsync(ct) ? TaskRows.Read(results) : null;
+            if (commentId is null) return (task, null);
+            await results.NextResultAsync(ct);
+            return (task, await results.ReadAsync(ct) ? Comment.Read(results) : null);
+        }
+    }
 
     private static string CheckBody(string? sent)
     {
@@ -108,26 +133,6 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
         ];
         var by = new PersonRef(member.UserId, member.UserName);
         return await Notifier.AddressAsync(transaction.Connection, transaction.Transaction, task.WorkspaceId, task.Id, by, comment.UpdatedAt, drafts, ct);
-    }
-
-    private static async Task<TaskItem> HoldTaskAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid taskId, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(HoldTaskSql, transaction.Connection, transaction.Transaction)
-        {
-            Parameters = { Param.Of(taskId), Param.Of(workspaceId) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? TaskRows.Read(reader) : throw new ProblemException(Problems.NotFound("There is no such task."));
-    }
-
-    private static async Task<Comment> LockAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid taskId, Guid id, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(LockSql, transaction.Connection, transaction.Transaction)
-        {
-            Parameters = { Param.Of(id), Param.Of(taskId), Param.Of(workspaceId) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? Comment.Read(reader) : throw new ProblemException(Problems.NotFound("There is no such comment."));
     }
 
     private static EventDraft Draft(string type, Comment comment, TaskItem task, Membership member, DateTimeOffset at, string? mutationId) => new()

@@ -19,6 +19,8 @@ internal static class Param
     public static NpgsqlParameter Of(string?[]? value) =>
         value is null ? Null(NpgsqlDbType.Array | NpgsqlDbType.Text) : new NpgsqlParameter<string?[]> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
+    public static NpgsqlParameter Of(byte[]? value) => value is null ? Null(NpgsqlDbType.Bytea) : new NpgsqlParameter<byte[]> { TypedValue = value };
+
     public static NpgsqlParameter Json(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Jsonb };
 
     private static NpgsqlParameter Null(NpgsqlDbType type) => new() { Value = DBNull.Value, NpgsqlDbType = type };

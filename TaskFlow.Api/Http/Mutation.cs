@@ -1,4 +1,3 @@
-using System.Data;
 using System.Text;
 using Npgsql;
 using TaskFlow.Api.Database;
@@ -33,18 +32,20 @@ internal sealed class Mutation
 
     public static ValueTask<Mutation> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Mutation>() ?? Unkeyed);
 
+    /// <summary>What the key stands for, for whoever runs the transaction otherwise; null without one.</summary>
+    public IdempotentRequest? Request => _request;
+
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction as <see cref="Transactions.RunAsync"/> does, unless the key has been used: then its answer is given
     /// again (same body), or a 409 (another body, or the first request still runs). A <see cref="ProblemException"/> rolls back and keeps nothing.
     /// </summary>
-    public Task<Answer> RunAsync(NpgsqlDataSource db, Func<NpgsqlConnection, NpgsqlTransaction, Task<Answer>> work, CancellationToken ct,
-        IsolationLevel level = IsolationLevel.ReadCommitted) => _request is not { } request
-        ? db.RunAsync(work, ct, level)
+    public Task<Answer> RunAsync(NpgsqlDataSource db, Func<NpgsqlConnection, NpgsqlTransaction, Task<Answer>> work, CancellationToken ct) => _request is not { } request
+        ? db.RunAsync(work, ct)
         : db.RunAsync(async (connection, transaction) =>
         {
             if (await request.FindAnswerAsync(connection, transaction, ct) is { } earlier) return earlier;
             var answer = await work(connection, transaction);
             await request.KeepAnswerAsync(connection, transaction, answer, ct);
             return answer;
-        }, ct, level);
+        }, ct);
 }

@@ -14,7 +14,7 @@ internal sealed partial class OutboxLane(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
-    private readonly List<OutboxEntry> _batch = [];
+    private readonly List<EventMessage> _batch = [];
     private volatile bool _busy;
 
     public OutboxQueue Queue => queue;
@@ -45,7 +45,7 @@ internal sealed partial class OutboxLane(
             _batch.Clear();
             queue.Take(_batch, MaxBatch);
             if (_batch.Count == 0) return;
-            await PublishAsync(_batch.ConvertAll(entry => entry.Message), cancellationToken);
+            await PublishAsync(_batch, cancellationToken);
         }
     }
 

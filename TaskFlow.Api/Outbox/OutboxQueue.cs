@@ -3,17 +3,16 @@ using TaskFlow.Contracts;
 namespace TaskFlow.Api.Outbox;
 
 /// <summary>
-/// Events of this instance in the order of their seqs per workspace, from reservation (inside the transaction, under the workspace's row lock)
-/// to hand-over. Thread-safe. Holds a bounded number: beyond it events are left to the table, from which the lane reads them once it can publish again.
+/// What this instance has committed and not yet published, in the order of the seqs of each workspace. Thread-safe. Holds a bounded number: beyond it
+/// events are left to the table, from which the lane reads them once it can publish again.
 /// </summary>
 internal sealed class OutboxQueue(int capacity)
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
-    private readonly HashSet<Guid> _blocked = [];
-    private List<OutboxEntry> _entries = [];
-    private List<OutboxEntry> _spare = [];
+    private Queue<EventMessage> _events = new();
     private HashSet<Guid> _left = [];
+    private Dictionary<Guid, long> _publishedUpTo = [];
     private bool _overflowed;
 
     /// <summary>Whether events were left to the table.</summary>
@@ -22,81 +21,41 @@ internal sealed class OutboxQueue(int capacity)
         get { lock (_lock) return _overflowed; }
     }
 
-    /// <summary>How many entries are held.</summary>
+    /// <summary>How many events are held.</summary>
     public int Count
     {
-        get { lock (_lock) return _entries.Count; }
+        get { lock (_lock) return _events.Count; }
     }
 
-    /// <summary>Takes the entry's place in line.</summary>
-    public void Reserve(OutboxEntry entry)
+    /// <summary>Takes an event that was committed.</summary>
+    public void Add(EventMessage message)
     {
         lock (_lock)
         {
-            if (!_overflowed && _entries.Count >= capacity) _overflowed = true;
-            if (!_overflowed) _entries.Add(entry);
-            else entry.State = OutboxEntryState.Dropped;
-        }
-    }
-
-    /// <summary>The entry may go.</summary>
-    public void Commit(OutboxEntry entry)
-    {
-        lock (_lock)
-        {
-            // It did not fit when it took its place. Perhaps the overflow is over by now, but nobody has read it from the table.
-            if (entry.State == OutboxEntryState.Pending) entry.State = OutboxEntryState.Committed;
-            else if (entry.State == OutboxEntryState.Dropped)
-            {
-                _overflowed = true;
-                _left.Add(entry.WorkspaceId);
-            }
+            // Read from the table and published before its writer had heard that it is committed.
+            if (_publishedUpTo.TryGetValue(message.WorkspaceId, out var seq) && message.Seq <= seq) return;
+            if (_overflowed || _events.Count >= capacity) LeaveToTable(message.WorkspaceId);
+            else _events.Enqueue(message);
         }
         Wake();
     }
 
-    /// <summary>The entry's transaction was rolled back.</summary>
-    public void Discard(OutboxEntry entry)
+    /// <summary>Nobody knows what became of a change of that workspace: the table does.</summary>
+    public void Doubt(Guid workspaceId)
     {
-        lock (_lock) entry.State = OutboxEntryState.Dropped;
-        Wake();
-    }
-
-    /// <summary>Nobody knows what became of the entry: the table does.</summary>
-    public void LeaveToTable(OutboxEntry entry)
-    {
-        lock (_lock)
-        {
-            if (entry.State == OutboxEntryState.Published) return;
-            entry.State = OutboxEntryState.Dropped;
-            _overflowed = true;
-            _left.Add(entry.WorkspaceId);
-        }
+        lock (_lock) LeaveToTable(workspaceId);
         Wake();
     }
 
     /// <summary>Waits until there may be something to do.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
-    /// <summary>Moves up to <paramref name="limit"/> entries that may go to <paramref name="batch"/>, in order.</summary>
-    public void Take(List<OutboxEntry> batch, int limit)
+    /// <summary>Moves up to <paramref name="limit"/> events to <paramref name="batch"/>, in order.</summary>
+    public void Take(List<EventMessage> batch, int limit)
     {
         lock (_lock)
         {
-            _blocked.Clear();
-            foreach (var entry in _entries)
-            {
-                if (entry.State is OutboxEntryState.Dropped or OutboxEntryState.Published) continue;
-                if (entry.State == OutboxEntryState.Committed && batch.Count < limit && !_blocked.Contains(entry.WorkspaceId))
-                {
-                    batch.Add(entry);
-                    continue;
-                }
-                _blocked.Add(entry.WorkspaceId);
-                _spare.Add(entry);
-            }
-            (_entries, _spare) = (_spare, _entries);
-            _spare.Clear();
+            while (batch.Count < limit && _events.TryDequeue(out var message)) batch.Add(message);
         }
     }
 
@@ -109,23 +68,31 @@ internal sealed class OutboxQueue(int capacity)
         lock (_lock)
         {
             var left = _left;
-            (_left, _overflowed) = ([], false);
+            (_left, _overflowed, _publishedUpTo) = ([], false, []);
             return left;
         }
     }
 
-    /// <summary>Drops entries that were published from the table.</summary>
+    /// <summary>
+    /// Drops events that are about to be published from the table: of each workspace everything up to the newest of them, since the order of seqs is that
+    /// of commits. It counts for what is yet to come here too.
+    /// </summary>
     public void Forget(IReadOnlyList<EventMessage> published)
     {
         lock (_lock)
         {
-            if (_entries.Count == 0) return;
-            var seqs = published.Select(message => (message.WorkspaceId, message.Seq)).ToHashSet();
-            foreach (var entry in _entries)
+            foreach (var message in published)
             {
-                if (seqs.Contains((entry.WorkspaceId, entry.Seq))) entry.State = OutboxEntryState.Published;
+                if (_publishedUpTo.GetValueOrDefault(message.WorkspaceId) < message.Seq) _publishedUpTo[message.WorkspaceId] = message.Seq;
             }
+            _events = new Queue<EventMessage>(_events.Where(message => message.Seq > _publishedUpTo.GetValueOrDefault(message.WorkspaceId)));
         }
+    }
+
+    private void LeaveToTable(Guid workspaceId)
+    {
+        _overflowed = true;
+        _left.Add(workspaceId);
     }
 
     private void Wake()

@@ -43,26 +43,11 @@ internal sealed partial class OutboxRelay : IHostedService, IAsyncDisposable
     /// <summary>Marks this process's events, for as long as it runs.</summary>
     public Guid InstanceId { get; } = Guid.CreateVersion7();
 
-    /// <summary>Takes an event's place in line, inside its transaction, when its seq is known.</summary>
-    public OutboxEntry Reserve(EventMessage message)
-    {
-        var entry = new OutboxEntry(message);
-        QueueOf(entry).Reserve(entry);
-        return entry;
-    }
+    /// <summary>Takes an event that was committed: it goes out.</summary>
+    public void Publish(EventMessage message) => QueueOf(message.WorkspaceId).Add(message);
 
-    /// <summary>The transaction was committed: the event goes out.</summary>
-    public void Commit(OutboxEntry entry)
-    {
-        entry.StampCommit(_time.GetUtcNow().ToUnixMicroseconds());
-        QueueOf(entry).Commit(entry);
-    }
-
-    /// <summary>The transaction was rolled back.</summary>
-    public void Discard(OutboxEntry entry) => QueueOf(entry).Discard(entry);
-
-    /// <summary>The commit failed in a way that leaves open whether it happened: the table will tell.</summary>
-    public void Doubt(OutboxEntry entry) => QueueOf(entry).LeaveToTable(entry);
+    /// <summary>The commit of a change of that workspace failed in a way that leaves open whether it happened: the table will tell.</summary>
+    public void Doubt(Guid workspaceId) => QueueOf(workspaceId).Doubt(workspaceId);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -97,7 +82,7 @@ internal sealed partial class OutboxRelay : IHostedService, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private OutboxQueue QueueOf(OutboxEntry entry) => _lanes[(uint)entry.WorkspaceId.GetHashCode() % Lanes].Queue;
+    private OutboxQueue QueueOf(Guid workspaceId) => _lanes[(uint)workspaceId.GetHashCode() % Lanes].Queue;
 
     private async Task RunAsync(Func<CancellationToken, Task> work)
     {

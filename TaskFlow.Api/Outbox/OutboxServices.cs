@@ -13,6 +13,8 @@ internal static class OutboxServices
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<OutboxRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
+        services.AddSingleton<WriteBatch>();
+        services.AddSingleton<GroupCommit>();
         services.AddSingleton<EventLog>();
     }
 }

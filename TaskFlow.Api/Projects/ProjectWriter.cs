@@ -38,13 +38,13 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         var key = check.Text("key", sent.Key, 1, 100);
         if (key.Length > 0) check.Require(Key().IsMatch(key), "key", "Must be 2 to 10 capital letters and digits, beginning with a letter.");
         check.ThrowIfInvalid();
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAloneAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var now = time.GetMicroseconds();
             var project = new Project(Guid.CreateVersion7(now), member.WorkspaceId, key, name, member.UserId, now, now);
             if (await InsertAsync(transaction, project, ct) == 0) throw new ProblemException(Problems.Conflict($"There is a project {key} already."));
             var payload = ApiJson.Element(project);
-            await transaction.AppendAsync(Draft(EventTypes.ProjectCreated, project, member, now, mutation.Id) with { Payload = payload }, ct);
+            transaction.Append(Draft(EventTypes.ProjectCreated, project, member, now, mutation.Id) with { Payload = payload });
             return Answer.Created($"/api/workspaces/{member.WorkspaceId}/projects/{project.Id}", project);
         }, ct);
     }
@@ -54,20 +54,20 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         var check = new Validator();
         var name = patch.Name.IsSet ? check.Text("name", patch.Name.Value, 1, MaxName) : null;
         check.ThrowIfInvalid();
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAloneAsync(member.WorkspaceId, mutation, async transaction =>
         {
             var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
             if (name is null || name == project.Name) return Answer.Ok(project);
             var changed = project with { Name = name, UpdatedAt = time.GetMicroseconds() };
             var payload = ApiJson.Element(new ProjectChanges(name));
             var update = new NpgsqlBatchCommand(UpdateSql) { Parameters = { Param.Of(id), Param.Of(name), Param.Of(changed.UpdatedAt) } };
-            await transaction.AppendAsync([Draft(EventTypes.ProjectUpdated, changed, member, changed.UpdatedAt, mutation.Id) with { Payload = payload }], [update], ct);
+            transaction.Append([Draft(EventTypes.ProjectUpdated, changed, member, changed.UpdatedAt, mutation.Id) with { Payload = payload }], [update]);
             return Answer.Ok(changed);
         }, ct);
     }
 
     /// <summary>Deletes the project and its tasks: an event for each of them, then the project's, all in one transaction.</summary>
-    public Task DeleteAsync(Membership member, Guid id, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
+    public Task DeleteAsync(Membership member, Guid id, CancellationToken ct) => log.WriteAloneAsync(member.WorkspaceId, Mutation.Unkeyed, async transaction =>
     {
         var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
         var tasks = await LockTasksAsync(transaction, id, ct);
@@ -84,7 +84,8 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
             new(RetireSql) { Parameters = { Param.Of(id) } },
             new("delete from projects where id = $1") { Parameters = { Param.Of(id) } },
         ];
-        return await transaction.AppendAsync(drafts, statements, ct);
+        transaction.Append(drafts, statements);
+        return Answer.NoContent();
     }, ct);
 
     private static async Task<int> InsertAsync(WorkspaceTransaction transaction, Project project, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using TaskFlow.Api.Database;
+using TaskFlow.Api.Events;
 
 namespace TaskFlow.Api.Tasks;
 
@@ -53,18 +54,29 @@ internal static class TaskRows
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     }
 
-    /// <summary>Reads the task and locks it; its project before it where the task's place may change.</summary>
-    public static async Task<TaskRow?> LockAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid workspaceId, Guid id, bool withProject, CancellationToken ct)
+    /// <summary>The statements that read a task and lock it; its project before it where the task's place may change.</summary>
+    public static IReadOnlyList<NpgsqlBatchCommand> Lock(Guid workspaceId, Guid id, bool withProject)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        if (withProject) batch.BatchCommands.Add(new NpgsqlBatchCommand(LockProjectSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } });
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        if (withProject) await reader.NextResultAsync(ct);
-        return await reader.ReadAsync(ct)
-            ? new TaskRow(Read(reader), JsonSerializer.Deserialize(reader.GetString(17), TasksJson.Default.IReadOnlyDictionaryStringFieldChange)!)
+        var lockTask = new NpgsqlBatchCommand(LockSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } };
+        return withProject ? [new NpgsqlBatchCommand(LockProjectSql) { Parameters = { Param.Of(id), Param.Of(workspaceId) } }, lockTask] : [lockTask];
+    }
+
+    /// <summary>Reads the results of <see cref="Lock"/>; null when there is no such task.</summary>
+    public static async Task<TaskRow?> ReadLockedAsync(NpgsqlDataReader results, bool withProject, CancellationToken ct)
+    {
+        if (withProject) await results.NextResultAsync(ct);
+        return await results.ReadAsync(ct)
+            ? new TaskRow(Read(results), JsonSerializer.Deserialize(results.GetString(17), TasksJson.Default.IReadOnlyDictionaryStringFieldChange)!)
             : null;
+    }
+
+    /// <summary>Reads a task and locks it at once.</summary>
+    public static async Task<TaskRow?> LockAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid id, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction.Transaction);
+        foreach (var statement in Lock(workspaceId, id, withProject: false)) batch.BatchCommands.Add(statement);
+        await using var results = await batch.ExecuteReaderAsync(ct);
+        return await ReadLockedAsync(results, withProject: false, ct);
     }
 
     public static NpgsqlBatchCommand Insert(TaskItem task) => new(InsertSql)

@@ -18,10 +18,9 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
     {
         var fields = TaskValidation.Check(sent);
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, new LogChange<(string Key, int Number, string? Last)?>(TakeNumber, ReadNumberAsync, async (transaction, taken) =>
         {
-            var (key, number, last) = await TakeNumberAsync(transaction, member.WorkspaceId, projectId, ct)
-                ?? throw new ProblemException(Problems.NotFound("There is no such project."));
+            var (key, number, last) = taken ?? throw new ProblemException(Problems.NotFound("There is no such project."));
             if (fields.AssigneeId is { } assignee) await TaskRules.CheckAssigneeAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, assignee, ct);
 
             var now = time.GetMicroseconds();
@@ -35,18 +34,22 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
                 Payload = ApiJson.Element(task),
                 Notifications = notifications,
             };
-            await transaction.AppendAsync([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)], ct);
+            transaction.Append([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)]);
             return Answer.Created(task.Location, task, task.ETag);
-        }, ct);
+        }) { WritesFirst = true }, ct);
+
+        IReadOnlyList<NpgsqlBatchCommand> TakeNumber() =>
+        [
+            new(NumberSql) { Parameters = { Param.Of(projectId), Param.Of(member.WorkspaceId) } },
+            new(LastSql) { Parameters = { Param.Of(projectId) } },
+        ];
     }
 
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid id, TaskPatch sent, HttpRequest request, CancellationToken ct)
     {
         var patch = TaskValidation.Check(sent);
-        return log.WriteAsync(member.WorkspaceId, mutation, async transaction =>
+        return log.WriteAsync(member.WorkspaceId, mutation, Locked(member, id, patch.Position.IsSet, async (transaction, row) =>
         {
-            var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, patch.Position.IsSet, ct)
-                ?? throw new ProblemException(Problems.NotFound("There is no such task."));
             TaskRules.CheckPrecondition(request, row.Task);
             var basedOn = BasedOn(request, patch, row.Task);
             if (patch.AssigneeId is { IsSet: true, Value: { } assignee } && assignee != row.Task.AssigneeId)
@@ -63,19 +66,25 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             var notifications = await TaskRules.NotifyOfChangeAsync(transaction.Connection, transaction.Transaction, merge, by, ct);
             var draft = Draft(EventTypes.TaskUpdated, merge.After, member, now, mutation.Id) with { Payload = payload, Notifications = notifications };
             var (shifts, statements) = await ShiftAsync(transaction, moved, member, now, ct);
-            await transaction.AppendAsync([.. shifts, draft], [.. statements, TaskRows.Update(merge.Row, merge.HasNewText), .. notifications.Select(Notifier.Insert)], ct);
+            transaction.Append([.. shifts, draft], [.. statements, TaskRows.Update(merge.Row, merge.HasNewText), .. notifications.Select(Notifier.Insert)]);
             return Answer.Ok(merge.After, merge.After.ETag);
-        }, ct);
+        }), ct);
     }
 
-    public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) => log.WriteAsync(member.WorkspaceId, async transaction =>
-    {
-        var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, id, withProject: false, ct)
-            ?? throw new ProblemException(Problems.NotFound("There is no such task."));
-        TaskRules.CheckPrecondition(request, row.Task);
-        var draft = Draft(EventTypes.TaskDeleted, row.Task with { Version = row.Task.Version + 1 }, member, time.GetMicroseconds(), mutationId: null);
-        return await transaction.AppendAsync([draft], [new NpgsqlBatchCommand("delete from tasks where id = $1") { Parameters = { Param.Of(id) } }], ct);
-    }, ct);
+    public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) =>
+        log.WriteAsync(member.WorkspaceId, Mutation.Unkeyed, Locked(member, id, withProject: false, (transaction, row) =>
+        {
+            TaskRules.CheckPrecondition(request, row.Task);
+            var draft = Draft(EventTypes.TaskDeleted, row.Task with { Version = row.Task.Version + 1 }, member, time.GetMicroseconds(), mutationId: null);
+            transaction.Append([draft], [new NpgsqlBatchCommand("delete from tasks where id = $1") { Parameters = { Param.Of(id) } }]);
+            return Task.FromResult(Answer.NoContent());
+        }), ct);
+
+    /// <summary>A change of a task that is there, read and locked.</summary>
+    private static LogChange<TaskRow?> Locked(Membership member, Guid id, bool withProject, Func<WorkspaceTransaction, TaskRow, Task<Answer>> change) => new(
+        () => TaskRows.Lock(member.WorkspaceId, id, withProject),
+        (results, ct) => TaskRows.ReadLockedAsync(results, withProject, ct),
+        (transaction, row) => change(transaction, row ?? throw new ProblemException(Problems.NotFound("There is no such task."))));
 
     /// <summary>An event about a task, without its payload.</summary>
     public static EventDraft Draft(string type, TaskItem task, Membership member, DateTimeOffset at, string? mutationId) => new()
@@ -100,17 +109,13 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             : throw new ProblemException(Problems.Validation("version", $"Is above the task's version, which is {task.Version}."));
     }
 
-    private static async Task<(string Key, int Number, string? Last)?> TakeNumberAsync(
-        WorkspaceTransaction transaction, Guid workspaceId, Guid projectId, CancellationToken ct)
+    /// <summary>What a new task is called, and the last place of its project; null when there is no such project.</summary>
+    private static async Task<(string Key, int Number, string? Last)?> ReadNumberAsync(NpgsqlDataReader results, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction.Transaction);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(NumberSql) { Parameters = { Param.Of(projectId), Param.Of(workspaceId) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LastSql) { Parameters = { Param.Of(projectId) } });
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct)) return null;
-        var (key, number) = (reader.GetString(0), reader.GetInt32(1));
-        await reader.NextResultAsync(ct);
-        return (key, number, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+        (string Key, int Number)? taken = await results.ReadAsync(ct) ? (results.GetString(0), results.GetInt32(1)) : null;
+        await results.NextResultAsync(ct);
+        var last = await results.ReadAsync(ct) ? results.GetString(0) : null;
+        return taken is var (key, number) ? (key, number, last) : null;
     }
 
     /// <summary>The change with the place that the task really gets, and the neighbours that make room for it.</summary>
@@ -133,7 +138,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
         List<NpgsqlBatchCommand> statements = [];
         foreach (var neighbour in moved.OrderBy(neighbour => neighbour.Id))
         {
-            var row = await TaskRows.LockAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, neighbour.Id, withProject: false, ct);
+            var row = await TaskRows.LockAsync(transaction, member.WorkspaceId, neighbour.Id, ct);
             if (row is null) continue;
             var merge = TaskMerge.Apply(row, new TaskPatch { Position = neighbour.Position }, basedOn: null, member.UserId, at);
             if (merge.Payload is not { } payload) continue;

@@ -82,7 +82,7 @@ internal static class InvitationsApi
     private static async Task<Answer> AcceptAsync(string token, CurrentUser user, Mutation mutation, EventLog log, Memberships memberships, TimeProvider time, CancellationToken ct)
     {
         Guid joined = default;
-        var answer = await log.WriteAsync(mutation, async tx =>
+        var answer = await log.WriteAloneAsync(mutation, async tx =>
         {
             var now = time.GetMicroseconds();
             var invitation = await tx.Connection.FirstOrDefaultAsync<InvitationRow>(tx.Transaction,
@@ -96,9 +96,10 @@ internal static class InvitationsApi
                 ?? throw new ProblemException(Problems.Conflict("You are in this workspace already."));
             await tx.Connection.ExecuteAsync(tx.Transaction, "update invitations set used_at = @now, used_by = @userId where id = @Id",
                 new { invitation.Id, now, userId = user.Id }, ct);
-            await tx.AppendAsync(Members.Added(member, invitation.WorkspaceId, user.Id, user.Name, mutation, now), ct);
+            tx.Append(Members.Added(member, invitation.WorkspaceId, user.Id, user.Name, mutation, now));
             joined = invitation.WorkspaceId;
-            return Answer.Ok(await WorkspacesApi.FindAsync(tx.Connection, tx.Transaction, new Membership(invitation.WorkspaceId, user.Id, user.Name, invitation.Role), ct));
+            var workspace = await WorkspacesApi.LockAsync(tx, new Membership(invitation.WorkspaceId, user.Id, user.Name, invitation.Role), ct);
+            return Answer.Ok(workspace with { Head = workspace.Head + 1 });
         }, ct);
         if (joined != default) await memberships.ChangedAsync(joined);
         return answer;

@@ -17,7 +17,7 @@ internal static class MemberChanges
         if (!RoleMatrix.Allows(role, Permission.ManageInvitations)) await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
         var draft = Draft(EventTypes.MemberUpdated, caller, userId, now) with { Payload = ApiJson.Element(new MemberChange(role)), MutationId = mutation.Id };
         var released = role == Roles.Guest ? await TaskAssignments.ReleaseAsync(tx, draft, ct) : [];
-        await tx.AppendAsync([.. released, draft], [], ct);
+        tx.Append([.. released, draft], []);
     }
 
     public static async Task RemoveAsync(WorkspaceTransaction tx, Membership caller, Guid userId, DateTimeOffset now, CancellationToken ct)
@@ -25,7 +25,7 @@ internal static class MemberChanges
         await tx.Connection.ExecuteAsync(tx.Transaction, "delete from members where workspace_id = @WorkspaceId and user_id = @userId", new { caller.WorkspaceId, userId }, ct);
         await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
         var draft = Draft(EventTypes.MemberRemoved, caller, userId, now);
-        await tx.AppendAsync([.. await TaskAssignments.ReleaseAsync(tx, draft, ct), draft], [], ct);
+        tx.Append([.. await TaskAssignments.ReleaseAsync(tx, draft, ct), draft], []);
     }
 
     /// <summary>A link must not outlive the right to make it: else someone removed could come back by their own.</summary>

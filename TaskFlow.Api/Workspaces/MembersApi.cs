@@ -52,7 +52,7 @@ internal static class MembersApi
         var role = check.CheckRole(request.Role);
         check.ThrowIfInvalid();
 
-        var answer = await log.WriteAsync(mutation, async tx =>
+        var answer = await log.WriteAloneAsync(mutation, async tx =>
         {
             var caller = await membership.RecheckAsync(tx.Connection, tx.Transaction, Permission.ManageMembers, ct);
             RefuseGrantAboveOwn(caller.Role, role);
@@ -61,7 +61,7 @@ internal static class MembersApi
             var now = time.GetMicroseconds();
             var member = await Members.AddAsync(tx, caller.WorkspaceId, userId, role, now, ct)
                 ?? throw new ProblemException(Problems.Conflict("They are in this workspace already."));
-            await tx.AppendAsync(Members.Added(member, caller.WorkspaceId, caller.UserId, caller.UserName, mutation, now), ct);
+            tx.Append(Members.Added(member, caller.WorkspaceId, caller.UserId, caller.UserName, mutation, now));
             return Answer.Created($"/api/workspaces/{caller.WorkspaceId}/members/{userId}", member);
         }, ct);
         await memberships.ChangedAsync(membership.WorkspaceId);
@@ -75,7 +75,7 @@ internal static class MembersApi
         var role = request.Role.IsSet ? check.CheckRole(request.Role.Value) : null;
         check.ThrowIfInvalid();
 
-        var answer = await log.WriteAsync(mutation, async tx =>
+        var answer = await log.WriteAloneAsync(mutation, async tx =>
         {
             var current = await Members.LockAsync(tx.Connection, tx.Transaction, membership, userId, Permission.ManageMembers, ct);
             current.RefuseTouchingOwner();
@@ -98,13 +98,13 @@ internal static class MembersApi
     {
         var permission = userId == membership.UserId ? Permission.LeaveWorkspace : Permission.ManageMembers;
         if (!membership.Allows(permission)) throw new ProblemException(Problems.Forbidden());
-        await log.WriteAsync(async tx =>
+        await log.WriteAloneAsync(Mutation.Unkeyed, async tx =>
         {
             var current = await Members.LockAsync(tx.Connection, tx.Transaction, membership, userId, permission, ct);
             current.RefuseTouchingOwner();
             current.RefuseLosingLastOwner();
             await MemberChanges.RemoveAsync(tx, membership, userId, time.GetMicroseconds(), ct);
-            return true;
+            return Answer.NoContent();
         }, ct);
         await memberships.ChangedAsync(membership.WorkspaceId);
         return TypedResults.NoContent();

@@ -11,6 +11,7 @@ namespace TaskFlow.Api.Workspaces;
 internal static class WorkspacesApi
 {
     private const int MaxName = 100;
+    private const string FindSql = "select id, name, @Role as role, seq as head, created_at from workspaces where id = @WorkspaceId";
 
     public static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
@@ -48,22 +49,23 @@ internal static class WorkspacesApi
         var name = check.Text("name", request.Name, 1, MaxName);
         check.ThrowIfInvalid();
 
-        return await log.WriteAsync(mutation, async tx =>
+        return await log.WriteAloneAsync(mutation, async tx =>
         {
             var now = time.GetMicroseconds();
             var id = Guid.CreateVersion7(now);
             await tx.Connection.ExecuteAsync(tx.Transaction,
                 "insert into workspaces (id, name, created_at, created_by) values (@id, @name, @now, @userId)", new { id, name, now, userId = user.Id }, ct);
             var owner = await Members.AddAsync(tx, id, user.Id, Roles.Owner, now, ct);
-            var head = await tx.AppendAsync(Members.Added(owner!, id, user.Id, user.Name, mutation, now), ct);
-            return Answer.Created($"/api/workspaces/{id}", new WorkspaceDto(id, name, Roles.Owner, head, now));
+            tx.Append(Members.Added(owner!, id, user.Id, user.Name, mutation, now));
+            return Answer.Created($"/api/workspaces/{id}", new WorkspaceDto(id, name, Roles.Owner, Head: 1, now));
         }, ct);
     }
 
     private static async Task<Ok<WorkspaceDto>> GetAsync(Membership membership, NpgsqlDataSource db, CancellationToken ct)
     {
         await using var connection = await db.OpenConnectionAsync(ct);
-        return TypedResults.Ok(await FindAsync(connection, null, membership, ct));
+        return TypedResults.Ok(await connection.FirstOrDefaultAsync<WorkspaceDto>(null, FindSql, new { membership.Role, membership.WorkspaceId }, ct)
+            ?? throw new ProblemException(Problems.NotFound())); // It was deleted meanwhile.
     }
 
     private static async Task<Answer> UpdateAsync(UpdateWorkspaceRequest request, Membership membership, Mutation mutation, EventLog log, TimeProvider time, CancellationToken ct)
@@ -72,15 +74,15 @@ internal static class WorkspacesApi
         var name = request.Name.IsSet ? check.Text("name", request.Name.Value, 1, MaxName) : null;
         check.ThrowIfInvalid();
 
-        return await log.WriteAsync(mutation, async tx =>
+        return await log.WriteAloneAsync(mutation, async tx =>
         {
             var caller = await membership.RecheckAsync(tx.Connection, tx.Transaction, Permission.RenameWorkspace, ct);
-            var before = await FindAsync(tx.Connection, tx.Transaction, caller, ct);
+            var before = await LockAsync(tx, caller, ct);
             if (name is null || name == before.Name) return Answer.Ok(before);
 
             var now = time.GetMicroseconds();
             await tx.Connection.ExecuteAsync(tx.Transaction, "update workspaces set name = @name where id = @WorkspaceId", new { name, caller.WorkspaceId }, ct);
-            var head = await tx.AppendAsync(new EventDraft
+            tx.Append(new EventDraft
             {
                 Type = EventTypes.WorkspaceUpdated,
                 WorkspaceId = caller.WorkspaceId,
@@ -89,8 +91,8 @@ internal static class WorkspacesApi
                 UserName = caller.UserName,
                 MutationId = mutation.Id,
                 Timestamp = now,
-            }, ct);
-            return Answer.Ok(before with { Name = name, Head = head });
+            });
+            return Answer.Ok(before with { Name = name, Head = before.Head + 1 });
         }, ct);
     }
 
@@ -105,9 +107,8 @@ internal static class WorkspacesApi
         return TypedResults.NoContent();
     }
 
-    /// <summary>The workspace as the member sees it; a 404 when it was deleted meanwhile.</summary>
-    public static async Task<WorkspaceDto> FindAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Membership membership, CancellationToken ct) =>
-        await connection.FirstOrDefaultAsync<WorkspaceDto>(transaction,
-            "select id, name, @Role as role, seq as head, created_at from workspaces where id = @WorkspaceId", new { membership.Role, membership.WorkspaceId }, ct)
+    /// <summary>The workspace as the member sees it, held until the commit: nobody else appends to its log before.</summary>
+    public static async Task<WorkspaceDto> LockAsync(WorkspaceTransaction tx, Membership membership, CancellationToken ct) =>
+        await tx.Connection.FirstOrDefaultAsync<WorkspaceDto>(tx.Transaction, FindSql + " for no key update", new { membership.Role, membership.WorkspaceId }, ct)
         ?? throw new ProblemException(Problems.NotFound());
 }

@@ -65,7 +65,8 @@ public sealed class KeyRotationTests(ApiFixture fixture)
         using var user = await fixture.RegisterAsync();
         var second = await fixture.SecondInstanceAsync();
         using var there = second.CreateClient(user.AccessToken);
-        (await there.GetJsonAsync("/api/auth/me")).Expect(200);
+        // It may run already, and another test lets a new key sign at once, without the time that instances get to load it.
+        await Deadline.UntilAsync("the second instance knows the key", async () => (await there.GetJsonAsync("/api/auth/me")).Status == 200);
         var answer = (await there.PostJsonAsync("/api/auth/login", new { email = user.Email, password = user.Password })).Expect(200);
         var token = answer.Json.Text("accessToken");
         Assert.NotEqual(Kid(user.AccessToken), Kid(token));
