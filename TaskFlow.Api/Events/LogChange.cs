@@ -9,6 +9,12 @@ internal abstract class LogChange
     /// <summary>Whether a first statement writes, so that the transaction has to be rolled back when the change comes to nothing.</summary>
     public bool WritesFirst { get; init; }
 
+    /// <summary>
+    /// What it depends on, by id: a task, or a project as a whole. Changes of different subjects can share a transaction; one without a subject depends on
+    /// anything in its workspace.
+    /// </summary>
+    public Guid? Subject { get; init; }
+
     /// <summary>The statements that it begins with, and whose results it depends on. Called for each attempt.</summary>
     public abstract IReadOnlyList<NpgsqlBatchCommand> First();
 

@@ -22,6 +22,9 @@ internal sealed class LogWrite(Guid workspaceId, Mutation mutation, LogChange ch
 
     public Guid WorkspaceId => workspaceId;
 
+    /// <inheritdoc cref="LogChange.Subject"/>
+    public Guid? Subject => change.Subject;
+
     public CancellationToken Cancellation => cancellationToken;
 
     /// <summary>The change's own span in its request's trace.</summary>

@@ -8,7 +8,7 @@ namespace TaskFlow.Api.Events;
 
 /// <summary>
 /// Runs changes in one transaction, in two round trips where they need no more: all that they want to know first; then all that they want
-/// written, their events and the commit. Each is of another workspace, so that none depends on another. Hands their events to the relay when they are committed.
+/// written, their events and the commit. None of them depends on another. Hands their events to the relay when they are committed.
 /// </summary>
 internal sealed class WriteBatch(NpgsqlDataSource database, OutboxRelay relay, TimeProvider time)
 {
@@ -40,7 +40,7 @@ internal sealed class WriteBatch(NpgsqlDataSource database, OutboxRelay relay, T
     /// Runs changes together; never throws. What the database refuses, or what waits for somebody else's lock, goes its way alone: it is not waited for, lest
     /// the others wait too.
     /// </summary>
-    /// <param name="writes">In the order of their workspaces, which is the same on every instance: so two batches cannot wait for each other.</param>
+    /// <param name="writes">In the order of their workspaces and subjects, which is the same on every instance: so two batches do not wait for each other.</param>
     public async Task RunTogetherAsync(IReadOnlyList<LogWrite> writes)
     {
         var cancellation = writes.Count == 1 ? writes[0].Cancellation : CancellationToken.None;

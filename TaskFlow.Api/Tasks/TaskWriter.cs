@@ -36,7 +36,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             };
             transaction.Append([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)]);
             return Answer.Created(task.Location, task, task.ETag);
-        }) { WritesFirst = true }, ct);
+        }) { Subject = projectId, WritesFirst = true }, ct);
 
         IReadOnlyList<NpgsqlBatchCommand> TakeNumber() =>
         [
@@ -80,11 +80,14 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             return Task.FromResult(Answer.NoContent());
         }), ct);
 
-    /// <summary>A change of a task that is there, read and locked.</summary>
+    /// <summary>A change of a task that is there, read and locked; with its project, when its place among the others may change.</summary>
     private static LogChange<TaskRow?> Locked(Membership member, Guid id, bool withProject, Func<WorkspaceTransaction, TaskRow, Task<Answer>> change) => new(
         () => TaskRows.Lock(member.WorkspaceId, id, withProject),
         (results, ct) => TaskRows.ReadLockedAsync(results, withProject, ct),
-        (transaction, row) => change(transaction, row ?? throw new ProblemException(Problems.NotFound("There is no such task."))));
+        (transaction, row) => change(transaction, row ?? throw new ProblemException(Problems.NotFound("There is no such task."))))
+    {
+        Subject = withProject ? null : id,
+    };
 
     /// <summary>An event about a task, without its payload.</summary>
     public static EventDraft Draft(string type, TaskItem task, Membership member, DateTimeOffset at, string? mutationId) => new()
