@@ -3,6 +3,9 @@ namespace TaskFlow.Api.Access;
 /// <summary>What a route asks of the caller's role.</summary>
 internal sealed record PermissionMetadata(Permission Permission);
 
+/// <summary>Marks routes that read the caller's role again in their transaction.</summary>
+internal sealed class RoleReadAgainMetadata;
+
 internal static class AccessExtensions
 {
     /// <summary>
@@ -11,4 +14,11 @@ internal static class AccessExtensions
     /// </summary>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, Permission permission) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new PermissionMetadata(permission));
+
+    /// <summary>
+    /// The same for a route that changes things by <see cref="Events.EventLog.WriteAsync"/>, which reads the role again: until then this instance may rely on what it
+    /// read a moment ago.
+    /// </summary>
+    public static TBuilder RequirePermissionToChange<TBuilder>(this TBuilder builder, Permission permission) where TBuilder : IEndpointConventionBuilder =>
+        builder.RequirePermission(permission).WithMetadata(new RoleReadAgainMetadata());
 }

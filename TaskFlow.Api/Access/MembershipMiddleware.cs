@@ -7,15 +7,17 @@ internal sealed class MembershipMiddleware(RequestDelegate next, Memberships mem
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<PermissionMetadata>() is { Permission: var permission })
+        var route = context.GetEndpoint()?.Metadata;
+        if (route?.GetMetadata<PermissionMetadata>() is { Permission: var permission })
         {
             var user = CurrentUser.From(context.User);
-            var role = Guid.TryParse(context.Request.RouteValues["ws"] as string, out var workspaceId)
-                ? await memberships.FindRoleAsync(workspaceId, user.Id, context.RequestAborted)
-                : null;
-            if (role is null) throw new ProblemException(Problems.NotFound());
-            if (!RoleMatrix.Allows(role, permission)) throw new ProblemException(Problems.Forbidden());
-            context.Features.Set(new Membership(workspaceId, user.Id, user.Name, role));
+            if (!Guid.TryParse(context.Request.RouteValues["ws"] as string, out var workspaceId)) throw new ProblemException(Problems.NotFound());
+            var remembered = route.GetMetadata<RoleReadAgainMetadata>() is null ? null : memberships.Remembered(workspaceId, user.Id);
+            var role = remembered is not null && RoleMatrix.Allows(remembered, permission)
+                ? remembered
+                : await memberships.FindRoleAsync(workspaceId, user.Id, context.RequestAborted);
+            var membership = new Membership(workspaceId, user.Id, user.Name, role ?? "") { Required = permission };
+            context.Features.Set(membership.Recheck(role, permission));
         }
         await next(context);
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 using StackExchange.Redis;
 using TaskFlow.Api.Caching;
@@ -7,9 +8,9 @@ namespace TaskFlow.Api.Access;
 /// <summary>
 /// Roles by workspace and person, asked for by every request. They are cached in Redis, per workspace under a version that every change of its members
 /// replaces: a reader who started before the change cannot put its old answer back, so what is read after a change is right on every instance.
-/// Without Redis each request asks Postgres. Writes check the role once more in their transaction.
+/// Without Redis each request asks Postgres. Changes read the role once more in their transaction, and need not ask here again and again.
 /// </summary>
-internal sealed class Memberships(NpgsqlDataSource db, RedisLink redis, TimeProvider time)
+internal sealed class Memberships(NpgsqlDataSource db, RedisLink redis, TimeProvider time) : IDisposable
 {
     /// <summary>Bounds what a change could leave behind that was made while Redis could not be told.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
@@ -18,7 +19,23 @@ internal sealed class Memberships(NpgsqlDataSource db, RedisLink redis, TimeProv
 
     private const string Stranger = "";
 
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(3);
+
+    private readonly MemoryCache _remembered = new(new MemoryCacheOptions { SizeLimit = 100_000 });
+
+    /// <summary>A role that this instance has read a moment ago, for those who read it again before it counts; null when there is none.</summary>
+    public string? Remembered(Guid workspaceId, Guid userId) => _remembered.TryGetValue((workspaceId, userId), out string? role) ? role : null;
+
     public async ValueTask<string?> FindRoleAsync(Guid workspaceId, Guid userId, CancellationToken ct)
+    {
+        var role = await FindAsync(workspaceId, userId, ct);
+        if (role is not null) _remembered.Set((workspaceId, userId), role, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = RememberedFor, Size = 1 });
+        return role;
+    }
+
+    public void Dispose() => _remembered.Dispose();
+
+    private async ValueTask<string?> FindAsync(Guid workspaceId, Guid userId, CancellationToken ct)
     {
         var key = Key(workspaceId);
         var (version, cached) = await redis.TryAsync(async database =>

@@ -12,6 +12,7 @@ internal static class AuthServices
         var services = builder.Services;
         services.AddSingleton<KeyRing>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<RememberingTokenHandler>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionGuard>();
@@ -19,9 +20,10 @@ internal static class AuthServices
         services.AddHealthChecks().AddCheck<KeyRingHealth>("signing-keys");
         services.AddHostedService<RevocationListener>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
-        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<KeyRing>((jwt, keys) =>
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<KeyRing, RememberingTokenHandler>((jwt, keys, handler) =>
         {
-            jwt.MapInboundClaims = false;
+            jwt.TokenHandlers.Clear();
+            jwt.TokenHandlers.Add(handler);
             jwt.TokenValidationParameters = Tokens.ValidationParameters(keys.Find, TokenNames.AccessAudience);
             jwt.Events = new JwtBearerEvents { OnTokenValidated = CheckSessionAsync };
         });

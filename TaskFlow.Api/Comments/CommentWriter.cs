@@ -28,7 +28,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid taskId, NewComment sent, CancellationToken ct)
     {
         var body = CheckBody(sent.Body);
-        return log.WriteAsync(member.WorkspaceId, mutation, Held(member, taskId, commentId: null, async (transaction, task, _) =>
+        return log.WriteAsync(member, mutation, Held(member, taskId, commentId: null, async (transaction, task, _) =>
         {
             var now = time.GetMicroseconds();
             var comment = new Comment(Guid.CreateVersion7(now), member.WorkspaceId, taskId, body, member.UserId, member.UserName, now, now);
@@ -54,7 +54,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid taskId, Guid id, CommentPatch patch, CancellationToken ct)
     {
         var body = patch.Body.IsSet ? CheckBody(patch.Body.Value) : null;
-        return log.WriteAsync(member.WorkspaceId, mutation, Held(member, taskId, id, async (transaction, task, comment) =>
+        return log.WriteAsync(member, mutation, Held(member, taskId, id, async (transaction, task, comment) =>
         {
             if (comment!.AuthorId != member.UserId) throw new ProblemException(Problems.Forbidden("Only the author may edit a comment."));
             if (body is null || body == comment.Body) return Answer.Ok(comment);
@@ -73,9 +73,9 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
 
     /// <summary>Deletes a comment: one's own, or as a moderator anybody's.</summary>
     public Task DeleteAsync(Membership member, Guid taskId, Guid id, CancellationToken ct) =>
-        log.WriteAsync(member.WorkspaceId, Mutation.Unkeyed, Held(member, taskId, id, (transaction, task, comment) =>
+        log.WriteAsync(member, Mutation.Unkeyed, Held(member, taskId, id, (transaction, task, comment) =>
         {
-            if (comment!.AuthorId != member.UserId && !member.Allows(Permission.ModerateComments))
+            if (comment!.AuthorId != member.UserId && !transaction.Member.Allows(Permission.ModerateComments))
             {
                 throw new ProblemException(Problems.Forbidden("Only the author or an admin may delete a comment."));
             }

@@ -17,10 +17,10 @@ internal static class CommentsApi
         var group = app.MapGroup("/api/workspaces/{ws}/tasks/{id:guid}/comments").WithTags("Comments")
             .RequireAuthorization().RequirePermission(Permission.ReadWorkspace);
         group.MapGet("/", ListAsync).WithSummary("Comments on the task, oldest first.");
-        group.MapPost("/", CreateAsync).RequirePermission(Permission.WriteComments)
+        group.MapPost("/", CreateAsync).RequirePermissionToChange(Permission.WriteComments)
             .Produces<Comment>(StatusCodes.Status201Created).WithSummary("Writes a comment; @Full Name and @e-mail tell the people named.");
-        group.MapPatch("/{c:guid}", ChangeAsync).RequirePermission(Permission.WriteComments).Produces<Comment>().WithSummary("Edits one's own comment.");
-        group.MapDelete("/{c:guid}", DeleteAsync).RequirePermission(Permission.WriteComments).WithSummary("Deletes one's own comment; admins delete anybody's.");
+        group.MapPatch("/{c:guid}", ChangeAsync).RequirePermissionToChange(Permission.WriteComments).Produces<Comment>().WithSummary("Edits one's own comment.");
+        group.MapDelete("/{c:guid}", DeleteAsync).RequirePermissionToChange(Permission.WriteComments).WithSummary("Deletes one's own comment; admins delete anybody's.");
     }
 
     private static async Task<Ok<Page<Comment>>> ListAsync(Guid id, Membership member, [AsParameters] PageQuery page, CommentQueries comments, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using TaskFlow.Api.Access;
 using TaskFlow.Api.Http;
 
 namespace TaskFlow.Api.Events;
@@ -14,11 +15,11 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group)
 
     /// <summary>
     /// Runs a change in a transaction that it may share with changes of other workspaces: the way of what many do at the same time. Several attempts may be
-    /// made; of a request with an Idempotency-Key it takes effect at most once per key.
+    /// made; of a request with an Idempotency-Key it takes effect at most once per key. The person's role is read again.
     /// </summary>
-    public async Task<Answer> WriteAsync(Guid workspaceId, Mutation mutation, LogChange change, CancellationToken cancellationToken)
+    public async Task<Answer> WriteAsync(Membership member, Mutation mutation, LogChange change, CancellationToken cancellationToken)
     {
-        var write = new LogWrite(workspaceId, mutation, change, cancellationToken);
+        var write = new LogWrite(member, mutation, change, cancellationToken);
         await group.RunAsync(write);
         return await write.WaitAsync(Patience);
     }
@@ -26,7 +27,7 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group)
     /// <summary>Runs a change in a transaction of its own, in which it may write what it likes. Several attempts, and the key, as above.</summary>
     public async Task<Answer> WriteAloneAsync(Mutation mutation, Func<WorkspaceTransaction, Task<Answer>> change, CancellationToken cancellationToken)
     {
-        var write = new LogWrite(Guid.Empty, mutation, LogChange.Of(change), cancellationToken);
+        var write = new LogWrite(member: null, mutation, LogChange.Of(change), cancellationToken);
         await batches.RunAloneAsync(write);
         return await write.WaitAsync(Patience);
     }

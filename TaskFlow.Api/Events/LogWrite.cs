@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using TaskFlow.Api.Access;
 using TaskFlow.Api.Http;
 
 namespace TaskFlow.Api.Events;
@@ -8,7 +9,7 @@ namespace TaskFlow.Api.Events;
 /// One request's change on its way into a workspace's log: through a queue and a transaction, perhaps through several attempts at one, to its answer.
 /// Waiting for it is thread-safe; everything else is for whoever has taken it.
 /// </summary>
-internal sealed class LogWrite(Guid workspaceId, Mutation mutation, LogChange change, CancellationToken cancellationToken)
+internal sealed class LogWrite(Membership? member, Mutation mutation, LogChange change, CancellationToken cancellationToken)
 {
     private const int Waiting = 0, Taken = 1, Abandoned = 2;
 
@@ -16,11 +17,12 @@ internal sealed class LogWrite(Guid workspaceId, Mutation mutation, LogChange ch
     private readonly TaskCompletionSource<Answer> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state;
     private IReadOnlyList<NpgsqlBatchCommand> _first = [];
+    private string? _role;
     private IdempotencyLookup _lookup;
     private Answer? _answer;
     private Exception? _refusal;
 
-    public Guid WorkspaceId => workspaceId;
+    public Guid WorkspaceId => member?.WorkspaceId ?? default;
 
     /// <inheritdoc cref="LogChange.Subject"/>
     public Guid? Subject => change.Subject;
@@ -42,16 +44,21 @@ internal sealed class LogWrite(Guid workspaceId, Mutation mutation, LogChange ch
     /// <summary>Whether its first statements have written something for a change that came to nothing.</summary>
     public bool MustRollBack => change.WritesFirst && Wanted is not { Drafts.Count: > 0 };
 
-    /// <summary>Begins an attempt: the question for an earlier answer, and what the change wants to know first.</summary>
+    /// <summary>Begins an attempt: the questions for the person's role and for an earlier answer, and what the change wants to know first.</summary>
     public IEnumerable<NpgsqlBatchCommand> Begin()
     {
         (_answer, _refusal, Wanted, _first) = (null, null, null, change.First());
-        return mutation.Request is { } request ? [.. request.Lookup(), .. _first] : _first;
+        return [.. member is null ? [] : new[] { member.RoleStatement() }, .. mutation.Request?.Lookup() ?? [], .. _first];
     }
 
     /// <summary>Reads the results of <see cref="Begin"/>, from the first one on, and goes on behind the last.</summary>
     public async Task ReadAsync(NpgsqlDataReader results, CancellationToken ct)
     {
+        if (member is not null)
+        {
+            _role = await results.ReadAsync(ct) ? results.GetString(0) : null;
+            await results.NextResultAsync(ct);
+        }
         if (mutation.Request is not null)
         {
             _lookup = await IdempotentRequest.ReadLookupAsync(results, ct);
@@ -67,9 +74,10 @@ internal sealed class LogWrite(Guid workspaceId, Mutation mutation, LogChange ch
     {
         try
         {
+            var now = member?.Recheck(_role, member.Required);
             _answer = mutation.Request?.Resolve(_lookup);
             if (_answer is not null) return;
-            var wanted = new WorkspaceTransaction(connection, transaction);
+            var wanted = new WorkspaceTransaction(connection, transaction, now);
             _answer = await change.DecideAsync(wanted);
             Wanted = wanted;
         }

@@ -1,4 +1,5 @@
 using Npgsql;
+using TaskFlow.Api.Access;
 
 namespace TaskFlow.Api.Events;
 
@@ -6,7 +7,7 @@ namespace TaskFlow.Api.Events;
 /// What a change sees of its transaction: the connection to read and lock with, and a place for what it wants written. That goes to the database when
 /// the change is done, together with its events and the commit. One attempt has one; not thread-safe.
 /// </summary>
-internal sealed class WorkspaceTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction)
+internal sealed class WorkspaceTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, Membership? member)
 {
     private readonly List<NpgsqlBatchCommand> _statements = [];
     private readonly List<EventDraft> _drafts = [];
@@ -14,6 +15,10 @@ internal sealed class WorkspaceTransaction(NpgsqlConnection connection, NpgsqlTr
     public NpgsqlConnection Connection => connection;
 
     public NpgsqlTransaction Transaction => transaction;
+
+    /// <summary>Who makes the change, with the role as this transaction has read it.</summary>
+    /// <exception cref="InvalidOperationException">The change was not made for a member.</exception>
+    public Membership Member => member ?? throw new InvalidOperationException("The change runs alone and finds out by itself who may make it.");
 
     /// <summary>To be sent before the events are appended, in this order.</summary>
     public IReadOnlyList<NpgsqlBatchCommand> Statements => _statements;

@@ -40,6 +40,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         check.ThrowIfInvalid();
         return log.WriteAloneAsync(member.WorkspaceId, mutation, async transaction =>
         {
+            await member.RecheckAsync(transaction.Connection, transaction.Transaction, Permission.WriteProjects, ct);
             var now = time.GetMicroseconds();
             var project = new Project(Guid.CreateVersion7(now), member.WorkspaceId, key, name, member.UserId, now, now);
             if (await InsertAsync(transaction, project, ct) == 0) throw new ProblemException(Problems.Conflict($"There is a project {key} already."));
@@ -56,6 +57,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
         check.ThrowIfInvalid();
         return log.WriteAloneAsync(member.WorkspaceId, mutation, async transaction =>
         {
+            await member.RecheckAsync(transaction.Connection, transaction.Transaction, Permission.WriteProjects, ct);
             var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
             if (name is null || name == project.Name) return Answer.Ok(project);
             var changed = project with { Name = name, UpdatedAt = time.GetMicroseconds() };
@@ -69,6 +71,7 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
     /// <summary>Deletes the project and its tasks: an event for each of them, then the project's, all in one transaction.</summary>
     public Task DeleteAsync(Membership member, Guid id, CancellationToken ct) => log.WriteAloneAsync(member.WorkspaceId, Mutation.Unkeyed, async transaction =>
     {
+        await member.RecheckAsync(transaction.Connection, transaction.Transaction, Permission.WriteProjects, ct);
         var project = await LockAsync(transaction, member.WorkspaceId, id, ct);
         var tasks = await LockTasksAsync(transaction, id, ct);
         var now = time.GetMicroseconds();

@@ -18,7 +18,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
     {
         var fields = TaskValidation.Check(sent);
-        return log.WriteAsync(member.WorkspaceId, mutation, new LogChange<(string Key, int Number, string? Last)?>(TakeNumber, ReadNumberAsync, async (transaction, taken) =>
+        return log.WriteAsync(member, mutation, new LogChange<(string Key, int Number, string? Last)?>(TakeNumber, ReadNumberAsync, async (transaction, taken) =>
         {
             var (key, number, last) = taken ?? throw new ProblemException(Problems.NotFound("There is no such project."));
             if (fields.AssigneeId is { } assignee) await TaskRules.CheckAssigneeAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, assignee, ct);
@@ -48,7 +48,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     public Task<Answer> ChangeAsync(Membership member, Mutation mutation, Guid id, TaskPatch sent, HttpRequest request, CancellationToken ct)
     {
         var patch = TaskValidation.Check(sent);
-        return log.WriteAsync(member.WorkspaceId, mutation, Locked(member, id, patch.Position.IsSet, async (transaction, row) =>
+        return log.WriteAsync(member, mutation, Locked(member, id, patch.Position.IsSet, async (transaction, row) =>
         {
             TaskRules.CheckPrecondition(request, row.Task);
             var basedOn = BasedOn(request, patch, row.Task);
@@ -72,7 +72,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     }
 
     public Task DeleteAsync(Membership member, Guid id, HttpRequest request, CancellationToken ct) =>
-        log.WriteAsync(member.WorkspaceId, Mutation.Unkeyed, Locked(member, id, withProject: false, (transaction, row) =>
+        log.WriteAsync(member, Mutation.Unkeyed, Locked(member, id, withProject: false, (transaction, row) =>
         {
             TaskRules.CheckPrecondition(request, row.Task);
             var draft = Draft(EventTypes.TaskDeleted, row.Task with { Version = row.Task.Version + 1 }, member, time.GetMicroseconds(), mutationId: null);

@@ -18,13 +18,13 @@ internal static class TasksApi
         var group = app.MapGroup("/api/workspaces/{ws}").WithTags("Tasks").RequireAuthorization().RequirePermission(Permission.ReadWorkspace);
         group.MapGet("/tasks", ListAsync).WithSummary("Tasks of the workspace, oldest first, filtered.");
         group.MapGet("/projects/{p:guid}/tasks", ListOfProjectAsync).WithSummary("Tasks of a project, oldest first.");
-        group.MapPost("/projects/{p:guid}/tasks", CreateAsync).RequirePermission(Permission.WriteTasks)
+        group.MapPost("/projects/{p:guid}/tasks", CreateAsync).RequirePermissionToChange(Permission.WriteTasks)
             .Produces<TaskItem>(StatusCodes.Status201Created).WithSummary("Creates a task at the end of its project.");
         group.MapGet("/tasks/{id:guid}", GetAsync).WithSummary("A task; its version is the ETag.");
-        group.MapPatch("/tasks/{id:guid}", ChangeAsync).RequirePermission(Permission.WriteTasks)
+        group.MapPatch("/tasks/{id:guid}", ChangeAsync).RequirePermissionToChange(Permission.WriteTasks)
             .Produces<TaskItem>().ProducesProblem(StatusCodes.Status412PreconditionFailed)
             .WithSummary("Changes a task's fields. With version, changes of other fields merge; with If-Match, a task that has changed is left alone.");
-        group.MapDelete("/tasks/{id:guid}", DeleteAsync).RequirePermission(Permission.WriteTasks).WithSummary("Deletes a task with its comments.");
+        group.MapDelete("/tasks/{id:guid}", DeleteAsync).RequirePermissionToChange(Permission.WriteTasks).WithSummary("Deletes a task with its comments.");
         group.MapGet("/tasks/{id:guid}/activity", ActivityAsync).WithSummary("The task's events, newest first.");
     }
 

@@ -123,6 +123,27 @@ public sealed class MemberTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_removed_or_demoted_member_changes_nothing_more_on_any_instance()
+    {
+        var other = await fixture.SecondInstanceAsync();
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var project = await owner.CreateProjectAsync(workspace);
+        var task = $"/api/workspaces/{workspace}/tasks/{(await owner.CreateTaskAsync(workspace, project)).Id()}";
+        using var member = await fixture.AddMemberAsync(owner, workspace, "member");
+        using var there = other.CreateClient(member.AccessToken);
+        for (var round = 0; round < 3; round++)
+        {
+            (await there.PatchJsonAsync(task, new { title = $"Round {round}" })).Expect(200);
+            (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}/members/{member.Id}", new { role = "guest" })).Expect(200);
+            (await there.PatchJsonAsync(task, new { title = "As a guest" })).Expect(403);
+            (await there.PostJsonAsync(task + "/comments", new { body = "As a guest" })).Expect(403);
+            (await owner.Api.DeleteJsonAsync($"/api/workspaces/{workspace}/members/{member.Id}")).Expect(204);
+            (await there.PatchJsonAsync(task, new { title = "As a stranger" })).Expect(404);
+            await owner.AddMemberAsync(workspace, member);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_leaves_or_becomes_a_guest_gives_their_tasks_back()
     {
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
