@@ -42,9 +42,12 @@ internal static class UpdateAnalysis
             (last?.End, last),
         };
         var hops = new long[marks.Length];
+        var shown = new string?[marks.Length];
         var at = request.Start;
         for (var i = 0; i < marks.Length; i++)
         {
+            // A hop whose span lies in another trace, or is missing, is shown at the span behind which it begins.
+            shown[i] = marks[i].Shown is { } own && own.TraceId == trace.Id ? own.SpanId : i > 0 ? shown[i - 1] : null;
             // Clocks of two machines may differ: a hop never takes less than nothing.
             if (marks[i].End is not { } end || end <= at) continue;
             hops[i] = end - at;
@@ -56,7 +59,7 @@ internal static class UpdateAnalysis
             Name = request.Name,
             Start = request.Start,
             Hops = hops,
-            SpanIds = [.. marks.Select(mark => mark.Shown is { } shown && shown.TraceId == trace.Id ? shown.SpanId : null)],
+            SpanIds = shown,
             Response = request.Duration,
             Instances = fanOuts.Select(span => span.Resource).Distinct().Count(),
             Errors = trace.Errors,

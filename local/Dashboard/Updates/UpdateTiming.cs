@@ -15,7 +15,7 @@ public sealed class UpdateTiming
     /// <summary>By <see cref="Hop"/>. They add up to <see cref="Total"/>: what cannot be told apart counts for the later hop.</summary>
     public required long[] Hops { get; init; }
 
-    /// <summary>The span to look at for each hop, where there is one.</summary>
+    /// <summary>The span of this trace to look at for each hop: its own, else the one behind which it begins.</summary>
     public required string?[] SpanIds { get; init; }
 
     /// <summary>Until the caller had its answer.</summary>

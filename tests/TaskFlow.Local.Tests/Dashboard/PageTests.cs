@@ -74,6 +74,9 @@ public sealed partial class PageTests(DashboardFixture fixture) : IClassFixture<
         var page = await TextAsync($"/updates?open={second}");
         Assert.Contains("Relay 3 ms", page);
         Assert.Contains("of 25 ms", page);
+        // The slowest hop has no span in this trace: it is shown at the one behind which it begins.
+        var details = await _dashboard.Client.GetStringAsync($"/updates?open={second}", TestContext.Current.CancellationToken);
+        Assert.Matches($"""<a href="/traces/{second}\?span=[0-9a-f]+">Trace, at its slowest hop""", details);
         Assert.Contains($"/traces/{first}", await _dashboard.Client.GetStringAsync($"/traces/{second}", TestContext.Current.CancellationToken));
     }
 
