@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TaskFlow.Api.Access;
 using TaskFlow.Api.Http;
 
@@ -13,15 +14,26 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group)
 
     private readonly WorkspaceGate _gate = new();
 
+    /// <summary>The requests with a key that are on their way: a repetition does not queue behind the first one.</summary>
+    private readonly ConcurrentDictionary<string, IdempotentRequest> _running = new();
+
     /// <summary>
     /// Runs a change in a transaction that it may share with changes of other workspaces: the way of what many do at the same time. Several attempts may be
     /// made; of a request with an Idempotency-Key it takes effect at most once per key. The person's role is read again.
     /// </summary>
     public async Task<Answer> WriteAsync(Membership member, Mutation mutation, LogChange change, CancellationToken cancellationToken)
     {
-        var write = new LogWrite(member, mutation, change, cancellationToken);
-        await group.RunAsync(write);
-        return await write.WaitAsync(Patience);
+        if (mutation.Request is { } request && !_running.TryAdd(request.Identity, request)) throw IdempotentRequest.StillRunning();
+        try
+        {
+            var write = new LogWrite(member, mutation, change, cancellationToken);
+            await group.RunAsync(write);
+            return await write.WaitAsync(Patience);
+        }
+        finally
+        {
+            if (mutation.Request is { } finished) _running.TryRemove(finished.Identity, out _);
+        }
     }
 
     /// <summary>Runs a change in a transaction of its own, in which it may write what it likes. Several attempts, and the key, as above.</summary>

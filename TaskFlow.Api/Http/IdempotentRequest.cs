@@ -19,13 +19,19 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
 
     public string Key => key;
 
+    /// <summary>What no two requests have in common unless one repeats the other.</summary>
+    public string Identity { get; } = $"{userId}\n{route}\n{key}";
+
+    /// <summary>The answer to a repetition that comes too early.</summary>
+    public static ProblemException StillRunning() => new(Problems.Conflict("The first request with this Idempotency-Key is still running."));
+
     /// <summary>
     /// The question for an earlier answer: two statements, because the second must not read from a snapshot taken before the lock was granted. The lock is
     /// the running request: it ends with the transaction, whatever becomes of it.
     /// </summary>
     public IReadOnlyList<NpgsqlBatchCommand> Lookup() =>
     [
-        new("select pg_try_advisory_xact_lock(hashtextextended($1, 0))") { Parameters = { Param.Of($"{userId}\n{route}\n{key}") } },
+        new("select pg_try_advisory_xact_lock(hashtextextended($1, 0))") { Parameters = { Param.Of(Identity) } },
         new("select request_hash, status, location, etag, body, sealed from idempotency_keys where user_id = $1 and route = $2 and key = $3 and created_at > $4")
         {
             Parameters = { Param.Of(userId), Param.Of(route), Param.Of(key), Param.Of(time.GetUtcNow() - Lifetime) },
@@ -47,7 +53,7 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
     /// <summary>The answer given before under this key; null when this is the first request. Throws a 409 where neither can be said.</summary>
     public Answer? Resolve(IdempotencyLookup lookup)
     {
-        if (!lookup.IsFree) throw new ProblemException(Problems.Conflict("The first request with this Idempotency-Key is still running."));
+        if (!lookup.IsFree) throw StillRunning();
         if (lookup.Kept is not { } kept) return null;
         if (!CryptographicOperations.FixedTimeEquals(kept.RequestHash, bodyHash))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Npgsql;
 using TaskFlow.Api.Tests.Tasks;
 using TaskFlow.Testing;
 
@@ -87,18 +88,35 @@ public sealed class GroupCommitTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_repetition_does_not_wait_for_the_first_request()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        var task = await scene.CreateTaskAsync();
+        await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await HoldAsync(connection, scene.Workspace);
+
+        var first = PatchAsync();
+        var second = PatchAsync();
+        var refused = await await Task.WhenAny(first, second);
+        Assert.Equal(409, refused.Status);
+        Assert.Equal(409, (await PatchAsync()).Status);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        var answers = await Task.WhenAll(first, second);
+
+        var done = Assert.Single(answers, answer => answer.Status == 200);
+        Assert.Equal(done.Body, (await PatchAsync()).Expect(200).Body);
+        Assert.Equal(2, (await scene.TaskAsync(task)).Number("version"));
+
+        Task<ApiResponse> PatchAsync() => scene.PatchAsync(scene.Ann, task, new { title = "Once" }, ("Idempotency-Key", "held"));
+    }
+
+    [Fact]
     public async Task A_workspace_that_somebody_holds_keeps_nobody_else_waiting()
     {
         using var people = new People(await ScenesAsync(16));
         var tasks = await Task.WhenAll(people.Scenes.Select(scene => scene.CreateTaskAsync()));
         await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var hold = connection.CreateCommand())
-        {
-            hold.CommandText = "select from workspaces where id = $1 for update";
-            hold.Parameters.Add(new() { Value = people.Scenes[0].Workspace });
-            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await using var transaction = await HoldAsync(connection, people.Scenes[0].Workspace);
 
         var held = people.Scenes[0].PatchAsync(people.Scenes[0].Ann, tasks[0], new { title = "Held up" });
         var others = await Task.WhenAll(Enumerable.Range(1, 15).Select(i => people.Scenes[i].PatchAsync(people.Scenes[i].Ann, tasks[i], new { title = "On its way" })));
@@ -121,6 +139,17 @@ public sealed class GroupCommitTests(ApiFixture fixture)
         Assert.Equal(204, deletion.Status);
         Assert.All(answers, item => Assert.True(item.Answer.Status == 200 || (item.Scene == 3 && item.Answer.Status == 404), $"{item.Scene}: {item.Answer.Status} {item.Answer.Body}"));
         foreach (var i in Enumerable.Range(0, 8).Where(i => i != 3)) Assert.Equal(21, (await people.Scenes[i].TaskAsync(tasks[i])).Number("version"));
+    }
+
+    /// <summary>Holds a workspace's row, as a writer of another instance does that got stuck.</summary>
+    private static async Task<NpgsqlTransaction> HoldAsync(NpgsqlConnection connection, Guid workspace)
+    {
+        var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = connection.CreateCommand();
+        hold.CommandText = "select from workspaces where id = $1 for update";
+        hold.Parameters.Add(new() { Value = workspace });
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return transaction;
     }
 
     private Task<TaskScene[]> ScenesAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => TaskScene.CreateAsync(fixture)));
