@@ -209,7 +209,7 @@ internal sealed partial class WorkspaceLog
             }
         }
         _services.Telemetry.Applied(fanOuts.Count);
-        foreach (var fanOut in fanOuts) Connections.Wake(fanOut);
+        if (fanOuts.Count > 0) Connections.Wake(fanOuts, here: false);
         foreach (var user in gone) CloseConnectionsOf(user);
     }
 }

@@ -71,31 +71,30 @@ internal sealed partial class WorkspaceLog
         lock (_gate) return _members.GetValueOrDefault(user);
     }
 
-    /// <summary>Takes an event, from wherever. False when it was known already.</summary>
-    public bool Offer(LogEvent @event)
+    /// <summary>Takes events, from wherever, and has the connections send what is new, partly on this thread.</summary>
+    public void Offer(params ReadOnlySpan<LogEvent> events)
     {
-        FanOut? fanOut = null;
-        List<FanOut>? more = null;
+        List<FanOut>? fanOuts = null;
         lock (_gate)
         {
-            if (_deleted || (_loaded && @event.Seq <= _head))
+            foreach (var @event in events)
             {
-                _services.Telemetry.Duplicate();
-                return false;
+                if (_deleted || (_loaded && @event.Seq <= _head)) _services.Telemetry.Duplicate();
+                else if (!_loaded || @event.Seq != _head + 1) Hold(@event);
+                else
+                {
+                    (fanOuts ??= new List<FanOut>(events.Length)).Add(Append(@event));
+                    while (_held.Count > 0 && _held.Remove(_head + 1, out var next)) fanOuts.Add(Append(next));
+                }
             }
-            if (!_loaded || @event.Seq != _head + 1)
-            {
-                Hold(@event);
-                return true;
-            }
-            fanOut = Append(@event);
-            while (_held.Count > 0 && _held.Remove(_head + 1, out var next)) (more ??= []).Add(Append(next));
-            _services.Telemetry.Applied(1 + (more?.Count ?? 0));
         }
-        Connections.Wake(fanOut);
-        foreach (var later in more ?? []) Connections.Wake(later);
-        return true;
+        if (fanOuts is null) return;
+        _services.Telemetry.Applied(fanOuts.Count);
+        Connections.Wake(fanOuts, here: true);
     }
+
+    /// <summary>Whether an event of that seq would only be dropped: asked before it is read.</summary>
+    public bool Knows(long seq) => Loaded && seq <= Head;
 
     /// <summary>Somebody saw a newer seq than ours: if it is still missing after a moment, the feed is asked.</summary>
     public void NoteHead(long head)
