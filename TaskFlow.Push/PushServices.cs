@@ -30,6 +30,8 @@ internal sealed class PushServices(
 /// <summary>This process among the instances of the service.</summary>
 internal sealed class Instance
 {
+    private static readonly System.Buffers.SearchValues<char> LowerHex = System.Buffers.SearchValues.Create("0123456789abcdef");
+
     /// <summary>New with every start: what another process left behind is not mistaken for ours.</summary>
     public string Name { get; } = Random.Shared.NextInt64(1L << 40).ToString("x10", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -41,6 +43,6 @@ internal sealed class Instance
         (instance, id) = ("", 0);
         if (text is not { Length: 27 } || text[10] != '-') return false;
         instance = text[..10];
-        return instance.All(char.IsAsciiHexDigitLower) && long.TryParse(text.AsSpan(11), System.Globalization.NumberStyles.AllowHexSpecifier, null, out id);
+        return !instance.AsSpan().ContainsAnyExcept(LowerHex) && long.TryParse(text.AsSpan(11), System.Globalization.NumberStyles.AllowHexSpecifier, null, out id);
     }
 }

@@ -27,10 +27,17 @@ internal sealed class TokenReader(SigningKeys keys, TimeProvider time)
 
     /// <summary>The bearer of the token; null when it is none of ours, or no longer valid.</summary>
     /// <exception cref="ApiUnavailableException">There are no keys to check it with.</exception>
-    public async Task<Caller?> ReadAsync(string token, CancellationToken cancellationToken)
+    public ValueTask<Caller?> ReadAsync(ReadOnlyMemory<char> token, CancellationToken cancellationToken)
     {
-        if (token.Length is 0 or > MaxLength) return null;
-        if (_good.TryGetValue(token, out var known) && known.Until > time.GetUtcNow()) return known.Caller;
+        if (token.Length is 0 or > MaxLength) return default;
+        // Found without making a string of what is a part of a header.
+        return _good.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token.Span, out var known) && known.Until > time.GetUtcNow()
+            ? ValueTask.FromResult<Caller?>(known.Caller)
+            : new ValueTask<Caller?>(CheckAsync(token.ToString(), cancellationToken));
+    }
+
+    private async Task<Caller?> CheckAsync(string token, CancellationToken cancellationToken)
+    {
         JsonWebToken parsed;
         try { parsed = _handler.ReadJsonWebToken(token); }
         catch (Exception error) when (error is ArgumentException or SecurityTokenException) { return null; }

@@ -149,7 +149,7 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     {
         try
         {
-            var shown = await services.Tokens.ReadAsync(frame.Token!, CancellationToken.None);
+            var shown = await services.Tokens.ReadAsync(frame.Token.AsMemory(), CancellationToken.None);
             if (shown is null || shown.UserId != UserId || !shown.MayOpen(log.Id) || services.Revoked.Contains(shown.SessionId))
                 Refuse(ErrorCodes.Unauthorized, "The token is not valid here; the connection ends with the one shown before.", frame.Ref);
             else Extend(shown);

@@ -56,6 +56,7 @@ internal sealed class Sessions(IOptions<RealtimeOptions> options, TimeProvider t
     /// <summary>A connection showed a token of another session. Returns that session.</summary>
     public Guid Move(Guid from, Guid to)
     {
+        if (from == to) return to;
         lock (_gate)
         {
             Add(_sessions, from, -1);

@@ -123,8 +123,20 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
             return true;
         }
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-            _ended ? ValueTask.FromResult(new ReadResult(default, isCanceled: false, isCompleted: true)) : input.ReadAsync(cancellationToken);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            if (_ended) return ValueTask.FromResult(new ReadResult(default, isCanceled: false, isCompleted: true));
+            var read = input.ReadAsync(cancellationToken);
+            // A held poll is answered by the thread that serves the whole shard. If its next request is there already, another thread takes it: whoever sends
+            // request after request without waiting for answers would have all the others wait.
+            return read.IsCompleted && ConnectionShard.IsServing ? ElsewhereAsync(read) : read;
+        }
+
+        private static async ValueTask<ReadResult> ElsewhereAsync(ValueTask<ReadResult> read)
+        {
+            await Task.Yield();
+            return await read;
+        }
 
         public override void AdvanceTo(SequencePosition consumed)
         {

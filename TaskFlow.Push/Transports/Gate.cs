@@ -15,13 +15,13 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
     /// <param name="context">The request.</param>
     /// <param name="workspace">The id in the path.</param>
     /// <param name="isNew">Whether it opens a connection, which the instance takes so many of a second.</param>
-    public async Task<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace, bool isNew)
+    public async ValueTask<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace, bool isNew)
     {
         if (!IsOriginAllowed(context.Request)) return (null, default, Problems.Forbidden("This origin may not open real-time connections."));
         if (services.Drain.Started) return (null, default, Problems.Unavailable(context, "This instance stops: another one answers.", 1));
         try
         {
-            var caller = TokenOf(context.Request) is { } token ? await services.Tokens.ReadAsync(token, context.RequestAborted) : null;
+            var caller = await services.Tokens.ReadAsync(TokenOf(context.Request), context.RequestAborted);
             if (caller is null || services.Revoked.Contains(caller.SessionId)) return (null, default, Problems.Unauthorized(context));
             if (!Guid.TryParse(workspace, out var id) || !caller.MayOpen(id)) return (null, default, Problems.Forbidden("This workspace is not open to you."));
             if (isNew && !services.Sessions.TakeHandshake()) return (null, default, Problems.RateLimited(context, "Too many new connections: back off and try again."));
@@ -31,14 +31,18 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
     }
 
     /// <summary>The workspace's log and where in it to begin; else the refusal.</summary>
-    public async Task<(WorkspaceLog? Log, ResumePlan Plan, ProblemHttpResult? Refusal)> AdmitAsync(HttpContext context, Caller caller, Guid workspace, string? after, string? epoch)
+    public async ValueTask<(WorkspaceLog? Log, ResumePlan Plan, ProblemHttpResult? Refusal)> AdmitAsync(HttpContext context, Caller caller, Guid workspace, string? after, string? epoch)
     {
         if (!TryReadAfter(after, out var seq)) return (null, default, Problems.Invalid("after", "A seq: a number from 0."));
         try
         {
             var log = await logs.OpenAsync(workspace, seq, context.RequestAborted);
-            if (log is not null && log.FindMember(caller.UserId) is null) await log.RefreshAsync(context.RequestAborted); // Perhaps a member since a moment ago.
-            if (log is null || log.FindMember(caller.UserId) is null) return (null, default, Problems.Forbidden("This workspace is not open to you."));
+            if (log is not null && log.FindMember(caller.UserId) is null)
+            {
+                await log.RefreshAsync(context.RequestAborted); // Perhaps a member since a moment ago.
+                if (log.FindMember(caller.UserId) is null) log = null;
+            }
+            if (log is null) return (null, default, Problems.Forbidden("This workspace is not open to you."));
             return (log, await PlanAsync(log, seq, epoch, context.RequestAborted), null);
         }
         catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "Membership cannot be checked just now.")); }
@@ -52,7 +56,7 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
         _ => null,
     };
 
-    private async Task<ResumePlan> PlanAsync(WorkspaceLog log, long? after, string? epoch, CancellationToken cancellationToken)
+    private async ValueTask<ResumePlan> PlanAsync(WorkspaceLog log, long? after, string? epoch, CancellationToken cancellationToken)
     {
         var otherEpoch = !string.IsNullOrEmpty(epoch) && epoch != log.Epoch;
         if (otherEpoch || after > log.Head)
@@ -78,11 +82,11 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
         return true;
     }
 
-    private static string? TokenOf(HttpRequest request)
+    private static ReadOnlyMemory<char> TokenOf(HttpRequest request)
     {
         string? header = request.Headers.Authorization;
-        if (header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true) return header[7..].Trim();
-        return header is null ? request.Query["access_token"].FirstOrDefault() : null;
+        if (header is null) return request.Query["access_token"].FirstOrDefault().AsMemory();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header.AsMemory(7).Trim() : default;
     }
 
     /// <summary>Browsers name their origin; everybody else may leave it out, since the token is what counts.</summary>

@@ -20,6 +20,10 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     private readonly List<byte[]> _own = [];
     private Dictionary<Guid, uint> _seen = [];
     private TaskCompletionSource? _waiter;
+    private ITimer? _patience;
+    private TimeSpan _wait;
+    private long _begunAt;
+    private int _outwaited;
     private CloseReason? _closed;
     private long _seq;
     private int _polls;
@@ -36,8 +40,8 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
 
     public CloseReason? Closed => _closed;
 
-    /// <summary>Begins a poll: an older one that is still held is answered at once.</summary>
-    public int Begin(Caller shown, long seq)
+    /// <summary>Begins a poll that waits so long at most: an older one that is still held is answered at once.</summary>
+    public int Begin(Caller shown, long seq, TimeSpan wait)
     {
         lock (this)
         {
@@ -45,7 +49,10 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
             HeardAt = Services.Clock.Seconds;
             _seq = seq;
             _holds++;
-            _waiter?.TrySetResult();
+            LookLater();
+            _begunAt = Services.Clock.Provider.GetTimestamp();
+            _wait = wait;
+            if (wait > TimeSpan.Zero) StartPatience();
             return ++_polls;
         }
     }
@@ -60,20 +67,28 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         if (_closed is not null) End();
     }
 
+    /// <summary>Whether that poll has waited as long as it was to.</summary>
+    public bool HasWaited(int turn) => Volatile.Read(ref _outwaited) >= turn;
+
     /// <summary>Completes with the next thing that may concern this client. To be asked for before looking, so that nothing falls in between.</summary>
     public Task NextAsync()
     {
-        lock (this)
-        {
-            if (_waiter is null || _waiter.Task.IsCompleted) _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _waiter.Task;
-        }
+        lock (this) return (_waiter ??= new TaskCompletionSource()).Task;
     }
 
+    /// <summary>The poll's client has gone.</summary>
+    public void Leave()
+    {
+        lock (this) LookLater();
+    }
+
+    /// <summary>The held poll is answered on this very thread: hundreds of pollers are woken by one event, and a hand-over for each costs more than its answer.</summary>
     public override void Wake()
     {
         if (_holds == 0) return;
-        lock (this) _waiter?.TrySetResult();
+        TaskCompletionSource? waiter;
+        lock (this) (waiter, _waiter) = (_waiter, null);
+        waiter?.SetResult();
     }
 
     public override void Send(ReadOnlySpan<byte> json)
@@ -82,7 +97,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         {
             if (_own.Count == MaxOwnFrames) _own.RemoveAt(0);
             _own.Add(json.ToArray());
-            _waiter?.TrySetResult();
+            LookLater();
         }
     }
 
@@ -94,7 +109,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
             _closed = reason;
             _own.Add(Frames.Error(reason.ErrorCode, reason.Message, null));
             Services.Telemetry.Closed(Kind, reason.Code);
-            _waiter?.TrySetResult();
+            LookLater();
             if (_holds > 0) return;
         }
         End();
@@ -162,6 +177,36 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         }
     }
 
+    /// <summary>Has the held poll look again, on another thread: callers may hold locks.</summary>
+    private void LookLater()
+    {
+        if (_waiter is not { } waiter) return;
+        _waiter = null;
+        ThreadPool.UnsafeQueueUserWorkItem(static waiter => waiter.SetResult(), waiter, preferLocal: false);
+    }
+
+    /// <summary>One timer for all polls of the client: each starts it anew, and none stops it. When it fires after the last one, nobody minds.</summary>
+    private void StartPatience()
+    {
+        if (_patience is null)
+        {
+            using var unflowed = ExecutionContext.SuppressFlow(); // It outlives the request.
+            _patience = Services.Clock.Provider.CreateTimer(static self => ((PollConnection)self!).Outwait(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        _patience.Change(_wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Outwait()
+    {
+        lock (this)
+        {
+            // One that was under way when the next poll began is not meant for it; that poll has started the timer anew.
+            if (Services.Clock.Provider.GetElapsedTime(_begunAt) < _wait / 2) return;
+            _outwaited = _polls;
+            LookLater();
+        }
+    }
+
     private bool IsNews(PresenceEntry entry) => _seen.TryGetValue(entry.TaskId, out var hash) ? hash != Hash(entry.Json) : entry.Viewers.Count > 0;
 
     private void End()
@@ -170,6 +215,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         {
             if (_ended) return;
             _ended = true;
+            _patience?.Dispose();
         }
         Log.Detach(this);
         Services.Endpoints.Remove(this);

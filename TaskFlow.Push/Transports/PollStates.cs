@@ -17,15 +17,19 @@ internal sealed record PollViewing(Guid TaskId, long Since);
 internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollStates> logger)
 {
     /// <summary>The poller of that id: the one here, or continued from what another instance left.</summary>
-    public async Task<PollConnection?> FindAsync(string? connectionId, Caller caller, WorkspaceLog log, PushServices services)
+    public ValueTask<PollConnection?> FindAsync(string? connectionId, Caller caller, WorkspaceLog log, PushServices services)
     {
-        if (!Instance.TryParse(connectionId, out var instance, out var id)) return null;
+        if (!Instance.TryParse(connectionId, out var instance, out var id)) return default;
         if (instance == services.Instance.Name && services.Endpoints.Find(id) is PollConnection { Closed: null } here)
-            return here.UserId == caller.UserId && here.Log == log ? here : null;
-        if (!redis.IsConnected) return null;
+            return ValueTask.FromResult(here.UserId == caller.UserId && here.Log == log ? here : null);
+        return redis.IsConnected ? new ValueTask<PollConnection?>(ContinueAsync(connectionId!, caller, log, services)) : default;
+    }
+
+    private async Task<PollConnection?> ContinueAsync(string connectionId, Caller caller, WorkspaceLog log, PushServices services)
+    {
         try
         {
-            var text = (string?)await redis.GetDatabase().StringGetDeleteAsync(Key(connectionId!));
+            var text = (string?)await redis.GetDatabase().StringGetDeleteAsync(Key(connectionId));
             if (text is null || JsonSerializer.Deserialize(text, PollStateJson.Default.PollState) is not { } state) return null;
             if (state.UserId != caller.UserId || state.WorkspaceId != log.Id || services.Sessions.Enter(caller, log) != Admission.Granted) return null;
             var continued = new PollConnection(services, log, caller);
@@ -36,7 +40,7 @@ internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollState
             }
             services.Endpoints.Add(continued);
             continued.Restore(state);
-            await services.Presence.ContinueAsync(continued, state.Viewing.Select(viewing => new Viewing(viewing.TaskId, viewing.Since)), connectionId!);
+            await services.Presence.ContinueAsync(continued, state.Viewing.Select(viewing => new Viewing(viewing.TaskId, viewing.Since)), connectionId);
             return continued;
         }
         catch (Exception error) when (error is RedisException or TimeoutException or JsonException)

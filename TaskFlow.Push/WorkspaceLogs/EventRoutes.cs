@@ -15,41 +15,49 @@ internal static class EventRoutes
 
     public static void MapEvents(this IEndpointRouteBuilder app)
     {
+        var requireSidecar = RequireSidecar(app.ServiceProvider.GetRequiredService<IConfiguration>(), app.ServiceProvider.GetRequiredService<IHostEnvironment>());
         app.MapSubscribeHandler();
         app.MapPost(Topology.Routes.EventsSubscription, ReceiveAsync)
             .WithTopic(new Dapr.TopicOptions { PubsubName = Topology.PubSub, Name = Topology.EventsTopic, DeadLetterTopic = Topology.DeadLetterTopic })
-            .AddEndpointFilter(RequireSidecar).ExcludeFromDescription();
+            .AddEndpointFilter(requireSidecar).ExcludeFromDescription();
         app.MapPost(Topology.Routes.DeadLetterSubscription, ReceiveDeadLetterAsync)
             .WithTopic(Topology.PubSub, Topology.DeadLetterTopic)
-            .AddEndpointFilter(RequireSidecar).ExcludeFromDescription();
+            .AddEndpointFilter(requireSidecar).ExcludeFromDescription();
     }
 
-    /// <summary>An event: applied here if somebody is connected, then published for the other instances. An error makes the sidecar deliver it again.</summary>
+    /// <summary>An event: published for the other instances, and applied here if somebody is connected while Redis has it. An error makes the sidecar deliver it again.</summary>
     private static async Task<Results<Ok, JsonHttpResult<TopicAnswer>, StatusCodeHttpResult>> ReceiveAsync(HttpContext context, OpenLogs logs, RedisChannels channels, ILogger<EventTopic> logger)
     {
-        byte[] message;
+        ReadOnlyMemory<byte> message;
         LogEvent read;
         try
         {
             message = Unwrap(await ReadAsync(context.Request, context.RequestAborted));
-            read = LogEvent.Parse(message);
-            if (!message.AsSpan().StartsWith("{\"type\":"u8) || message.AsSpan().ContainsAny((byte)'\n', (byte)'\r')) message = LogEvent.Canonical(message);
+            read = LogEvent.Parse(message.Span);
+            if (!message.Span.StartsWith("{\"type\":"u8) || message.Span.ContainsAny((byte)'\n', (byte)'\r')) message = LogEvent.Canonical(message.Span);
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or InvalidDataException)
         {
             logger.Dropped(error.Message);
             return TypedResults.Json(new TopicAnswer("DROP"), TopicAnswerJson.Default.TopicAnswer); // No redelivery makes it an event.
         }
+        var publishing = PublishAsync(channels, read, message);
         logs.Find(read.WorkspaceId)?.Offer(read);
-        using var publish = PushTelemetry.Source.StartActivity("redis publish", System.Diagnostics.ActivityKind.Producer);
-        publish?.SetTag("messaging.system", "redis").SetTag("messaging.destination.name", Topology.Channels.Events(read.WorkspaceId)).SetTag("taskflow.seq", read.Seq);
-        try { await channels.PublishAsync(Topology.Channels.Events(read.WorkspaceId), message); }
+        try { await publishing; }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
             logger.NotPublished(read.WorkspaceId, read.Seq, error.Message);
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
         return TypedResults.Ok();
+    }
+
+    private static async Task PublishAsync(RedisChannels channels, LogEvent read, ReadOnlyMemory<byte> message)
+    {
+        var channel = Topology.Channels.Events(read.WorkspaceId);
+        using var publish = PushTelemetry.Source.StartActivity("redis publish", System.Diagnostics.ActivityKind.Producer);
+        publish?.SetTag("messaging.system", "redis").SetTag("messaging.destination.name", channel).SetTag("taskflow.seq", read.Seq);
+        await channels.PublishAsync(channel, message);
     }
 
     /// <summary>A message whose delivery failed for good: recorded, and made up for at once from the Api.</summary>
@@ -59,9 +67,9 @@ internal static class EventRoutes
         try
         {
             var message = Unwrap(await ReadAsync(context.Request, context.RequestAborted));
-            var read = LogEvent.Parse(message);
+            var read = LogEvent.Parse(message.Span);
             logger.DeadLetter(read.WorkspaceId, read.Seq, read.Type);
-            await channels.PublishAsync(Topology.Channels.Events(read.WorkspaceId), LogEvent.Canonical(message));
+            await channels.PublishAsync(Topology.Channels.Events(read.WorkspaceId), LogEvent.Canonical(message.Span));
             await beacon.AskAsync(read.WorkspaceId, context.RequestAborted);
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or InvalidDataException) { logger.Dropped(error.Message); }
@@ -69,20 +77,20 @@ internal static class EventRoutes
         return TypedResults.Ok();
     }
 
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 1024, 0, MaxBody));
         await request.Body.CopyToAsync(body, cancellationToken);
-        return body.ToArray();
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     /// <summary>The data of a CloudEvent as text; a body that is none is taken as the data itself.</summary>
-    private static byte[] Unwrap(byte[] body)
+    private static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> body)
     {
-        var reader = new Utf8JsonReader(body);
+        var reader = new Utf8JsonReader(body.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("no object");
         var isCloudEvent = false;
-        byte[]? data = null;
+        ReadOnlyMemory<byte>? data = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("specversion"u8)) isCloudEvent = true;
@@ -100,24 +108,18 @@ internal static class EventRoutes
     /// Only the sidecar may call these routes: it shows a token (APP_API_TOKEN), or comes by a port that nobody else reaches (DaprAppPort).
     /// Without either they are closed in production.
     /// </summary>
-    private static async ValueTask<object?> RequireSidecar(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    private static Func<EndpointFilterInvocationContext, EndpointFilterDelegate, ValueTask<object?>> RequireSidecar(IConfiguration configuration, IHostEnvironment environment)
     {
-        var context = invocation.HttpContext;
-        var configuration = context.RequestServices.GetRequiredService<IConfiguration>();
-        if (configuration.GetValue<int?>(Topology.Settings.DaprAppPort) is { } port)
+        var port = configuration.GetValue<int?>(Topology.Settings.DaprAppPort);
+        var expected = configuration["APP_API_TOKEN"] is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null;
+        var closed = port is null && expected is null && environment.IsProduction();
+        return (invocation, next) =>
         {
-            if (context.Connection.LocalPort != port) return Transports.Problems.NotFound("There is nothing here.");
-        }
-        else if (configuration["APP_API_TOKEN"] is not { Length: > 0 } && context.RequestServices.GetRequiredService<IHostEnvironment>().IsProduction())
-        {
-            return Transports.Problems.Unauthorized(context);
-        }
-        if (configuration["APP_API_TOKEN"] is { Length: > 0 } expected)
-        {
-            var shown = context.Request.Headers["dapr-api-token"].ToString();
-            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), Encoding.UTF8.GetBytes(expected))) return Transports.Problems.Unauthorized(context);
-        }
-        return await next(invocation);
+            var context = invocation.HttpContext;
+            if (port is not null && context.Connection.LocalPort != port) return ValueTask.FromResult<object?>(Transports.Problems.NotFound("There is nothing here."));
+            var refused = closed || (expected is not null && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers["dapr-api-token"].ToString()), expected));
+            return refused ? ValueTask.FromResult<object?>(Transports.Problems.Unauthorized(context)) : next(invocation);
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using TaskFlow.Contracts;
 
@@ -35,6 +36,23 @@ internal sealed class LogEvent
     {
         if (message.Length > MaxSize) throw new JsonException($"an event of {message.Length} bytes");
         return TryParse(message, out var parsed) ? parsed! : TryParse(Canonical(message), out parsed) ? parsed! : throw new JsonException("not an event");
+    }
+
+    /// <summary>
+    /// The seq of a message that begins as ours do, without reading the rest: <c>{"type":"…","workspaceId":"…","seq":N</c>. False for any other.
+    /// </summary>
+    public static bool TryPeekSeq(ReadOnlySpan<byte> message, out long seq)
+    {
+        const int longestType = 40, idLength = 36;
+        seq = 0;
+        if (!message.StartsWith("{\"type\":\""u8)) return false;
+        var type = message[9..];
+        var end = type[..Math.Min(type.Length, longestType)].IndexOfAny((byte)'"', (byte)'\\');
+        if (end < 0 || type[end] == '\\') return false;
+        var rest = type[(end + 1)..];
+        if (!rest.StartsWith(",\"workspaceId\":\""u8) || rest.Length < 16 + idLength) return false;
+        rest = rest[(16 + idLength)..];
+        return rest.StartsWith("\",\"seq\":"u8) && Utf8Parser.TryParse(rest[8..], out seq, out var length) && rest.Length > 8 + length && rest[8 + length] == ',';
     }
 
     /// <summary>The message in the order that lets a client's frame be cut out of it: internals last, one line.</summary>

@@ -19,10 +19,11 @@ internal sealed class OpenLogs(PushServices services)
     /// <param name="after">Where the caller will read on, so that a first load starts there.</param>
     /// <param name="cancellationToken">Ends the wait, not the load.</param>
     /// <exception cref="Access.ApiUnavailableException">It cannot be loaded just now.</exception>
-    public async Task<WorkspaceLog?> OpenAsync(Guid workspace, long? after, CancellationToken cancellationToken)
+    public async ValueTask<WorkspaceLog?> OpenAsync(Guid workspace, long? after, CancellationToken cancellationToken)
     {
         var now = services.Clock.Seconds;
-        var (log, _) = _logs.AddOrUpdate(workspace, id => (new WorkspaceLog(id, services), now), (_, entry) => (entry.Log, now));
+        // Noted once a second: thousands of pollers ask for the same log in it.
+        var log = _logs.TryGetValue(workspace, out var entry) && entry.UsedAt == now ? entry.Log : Use(workspace, now);
         if (await log.EnsureLoadedAsync(after, cancellationToken)) return log;
         Remove(log);
         return null;
@@ -51,6 +52,9 @@ internal sealed class OpenLogs(PushServices services)
             services.Presence.Tick(log, tick);
         }
     }
+
+    private WorkspaceLog Use(Guid workspace, int now) =>
+        _logs.AddOrUpdate(workspace, id => (new WorkspaceLog(id, services), now), (_, entry) => (entry.Log, now)).Log;
 
     private void Remove(WorkspaceLog log)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Threading.Channels;
 using StackExchange.Redis;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Telemetry;
@@ -14,6 +16,7 @@ internal sealed class RedisChannels(IConnectionMultiplexer redis, PushTelemetry 
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ResubscribePause = TimeSpan.FromSeconds(5);
+    private const int MaxTogether = 256;
     private readonly ConcurrentDictionary<Guid, long> _resubscribedAt = new();
     private readonly ISubscriber _subscriber = redis.GetSubscriber();
 
@@ -22,10 +25,12 @@ internal sealed class RedisChannels(IConnectionMultiplexer redis, PushTelemetry 
     /// <summary>Subscribes for a log. Redis being away is no failure: the client library subscribes when it is back, the beacon bridges the time.</summary>
     public async Task SubscribeAsync(WorkspaceLog log)
     {
-        var subscribing = Task.WhenAll(
-            _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Events(log.Id)), (_, value) => OnEvent(log, value)),
-            _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(log.Id)), (_, value) => log.PresenceChanged(value)));
-        try { await subscribing.WaitAsync(Patience, time); }
+        try
+        {
+            // Not waited for, so that the queue is here while Redis is away too; the second one is answered behind it, on the same connection.
+            _ = ReadAsync(log, await _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Events(log.Id)), CommandFlags.FireAndForget));
+            await _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(log.Id)), (_, value) => log.PresenceChanged(value)).WaitAsync(Patience, time);
+        }
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException) { logger.SubscribeFailed(log.Id, error.Message); }
     }
 
@@ -67,15 +72,45 @@ internal sealed class RedisChannels(IConnectionMultiplexer redis, PushTelemetry 
         await SubscribeAsync(log);
     }
 
-    private void OnEvent(WorkspaceLog log, RedisValue value)
+    /// <summary>Reads until the channel is unsubscribed. What has come while the connections were served is applied together, and sent together.</summary>
+    private async Task ReadAsync(WorkspaceLog log, ChannelMessageQueue queue)
     {
-        if ((byte[]?)value is not { } message) return;
+        var events = new List<LogEvent>();
+        try
+        {
+            while (true)
+            {
+                var message = await queue.ReadAsync();
+                do
+                {
+                    if (Read(log, message.Message) is { } read) events.Add(read);
+                }
+                while (events.Count < MaxTogether && queue.TryRead(out message));
+                try { if (events.Count > 0) log.Offer(CollectionsMarshal.AsSpan(events)); }
+                catch (Exception error) { logger.NotApplied(log.Id, error); } // One defect must not silence the channel.
+                events.Clear();
+            }
+        }
+        catch (ChannelClosedException) { }
+    }
+
+    /// <summary>The event that a message is; null when there is no use for it.</summary>
+    private LogEvent? Read(WorkspaceLog log, RedisValue value)
+    {
+        var message = ((ReadOnlyMemory<byte>)value).Span;
+        // What this instance published itself comes back to it.
+        if (LogEvent.TryPeekSeq(message, out var seq) && log.Knows(seq))
+        {
+            telemetry.Duplicate();
+            return null;
+        }
         try
         {
             var read = LogEvent.Parse(message);
-            if (read.WorkspaceId == log.Id) log.Offer(read);
+            return read.WorkspaceId == log.Id ? read : null;
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException) { logger.BadMessage(log.Id, error.Message); }
+        return null;
     }
 }
 
@@ -83,6 +118,9 @@ internal static partial class RedisChannelsLog
 {
     [LoggerMessage(LogLevel.Warning, "Redis does not answer a subscription for workspace {Workspace}: {Reason}. Events come through the beacon meanwhile")]
     public static partial void SubscribeFailed(this ILogger<RedisChannels> logger, Guid workspace, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Events on the channel of workspace {Workspace} could not be applied")]
+    public static partial void NotApplied(this ILogger<RedisChannels> logger, Guid workspace, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "A message on the channel of workspace {Workspace} is no event: {Reason}")]
     public static partial void BadMessage(this ILogger<RedisChannels> logger, Guid workspace, string reason);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
 using TaskFlow.Push.Connections;
@@ -19,7 +20,7 @@ internal sealed partial class WorkspaceLog
 
     /// <summary>Loads the log unless it is. False when there is no such workspace.</summary>
     /// <exception cref="ApiUnavailableException">The Api does not answer.</exception>
-    public async Task<bool> EnsureLoadedAsync(long? after, CancellationToken cancellationToken)
+    public async ValueTask<bool> EnsureLoadedAsync(long? after, CancellationToken cancellationToken)
     {
         if (!Loaded && !Deleted)
         {
@@ -100,7 +101,7 @@ internal sealed partial class WorkspaceLog
             var events = page.Reset || page.Events.Count == 0 || page.Head - page.Events[^1].Seq > _services.Options.MaxReplay ? [] : page.Events;
             var first = events.Count > 0 ? events[0].Seq : page.Head + 1;
             if (_loaded) Volatile.Write(ref _generation, _generation + 1);
-            Epoch = page.Epoch;
+            (Epoch, EpochJson) = (page.Epoch, JsonEncodedText.Encode(page.Epoch));
             _members = (page.Members ?? []).ToDictionary(member => member.UserId);
             _membersSeq = page.Head;
             _apiHead = page.Head;
@@ -209,7 +210,7 @@ internal sealed partial class WorkspaceLog
             }
         }
         _services.Telemetry.Applied(fanOuts.Count);
-        foreach (var fanOut in fanOuts) Connections.Wake(fanOut);
+        if (fanOuts.Count > 0) Connections.Wake(fanOuts, here: false);
         foreach (var user in gone) CloseConnectionsOf(user);
     }
 }

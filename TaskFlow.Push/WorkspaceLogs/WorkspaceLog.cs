@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Connections;
 using TaskFlow.Push.Presence;
@@ -48,6 +49,10 @@ internal sealed partial class WorkspaceLog
     public History History { get; }
     public PresenceBoard Presence { get; }
     public string Epoch { get; private set; } = "";
+
+    /// <summary>The epoch as it stands in JSON.</summary>
+    public JsonEncodedText EpochJson { get; private set; }
+
     public bool Loaded => Volatile.Read(ref _loaded);
     public bool Deleted => Volatile.Read(ref _deleted);
     public long Head => Volatile.Read(ref _head);
@@ -71,31 +76,30 @@ internal sealed partial class WorkspaceLog
         lock (_gate) return _members.GetValueOrDefault(user);
     }
 
-    /// <summary>Takes an event, from wherever. False when it was known already.</summary>
-    public bool Offer(LogEvent @event)
+    /// <summary>Takes events, from wherever, and has the connections send what is new, partly on this thread.</summary>
+    public void Offer(params ReadOnlySpan<LogEvent> events)
     {
-        FanOut? fanOut = null;
-        List<FanOut>? more = null;
+        List<FanOut>? fanOuts = null;
         lock (_gate)
         {
-            if (_deleted || (_loaded && @event.Seq <= _head))
+            foreach (var @event in events)
             {
-                _services.Telemetry.Duplicate();
-                return false;
+                if (_deleted || (_loaded && @event.Seq <= _head)) _services.Telemetry.Duplicate();
+                else if (!_loaded || @event.Seq != _head + 1) Hold(@event);
+                else
+                {
+                    (fanOuts ??= new List<FanOut>(events.Length)).Add(Append(@event));
+                    while (_held.Count > 0 && _held.Remove(_head + 1, out var next)) fanOuts.Add(Append(next));
+                }
             }
-            if (!_loaded || @event.Seq != _head + 1)
-            {
-                Hold(@event);
-                return true;
-            }
-            fanOut = Append(@event);
-            while (_held.Count > 0 && _held.Remove(_head + 1, out var next)) (more ??= []).Add(Append(next));
-            _services.Telemetry.Applied(1 + (more?.Count ?? 0));
         }
-        Connections.Wake(fanOut);
-        foreach (var later in more ?? []) Connections.Wake(later);
-        return true;
+        if (fanOuts is null) return;
+        _services.Telemetry.Applied(fanOuts.Count);
+        Connections.Wake(fanOuts, here: true);
     }
+
+    /// <summary>Whether an event of that seq would only be dropped: asked before it is read.</summary>
+    public bool Knows(long seq) => Loaded && seq <= Head;
 
     /// <summary>Somebody saw a newer seq than ours: if it is still missing after a moment, the feed is asked.</summary>
     public void NoteHead(long head)
@@ -107,47 +111,6 @@ internal sealed partial class WorkspaceLog
             _knownHead = head;
             StartRepair("beacon");
         }
-    }
-
-    /// <summary>The lane of that wire format, made when the first connection needs it.</summary>
-    private Lane LaneOf(Framing framing)
-    {
-        if (_lanes.TryGetValue(framing, out var lane)) return lane;
-        var source = _lanes[Framing.WebSocket];
-        lane = new Lane(framing, source.FirstSeq);
-        foreach (var (seq, json) in source.ReadJson(source.FirstSeq - 1, int.MaxValue)) lane.Append(seq, json.Span);
-        return _lanes[framing] = lane;
-    }
-
-    /// <summary>Finds the place behind that seq in the ring; there is none when the log was restarted since that generation, since the seq then means another event.</summary>
-    public bool TrySeek(Framing framing, long afterSeq, int generation, out LanePosition position)
-    {
-        position = default;
-        lock (_gate) return generation == _generation && LaneOf(framing).TrySeek(afterSeq, out position);
-    }
-
-    public LogPosition SeekHead(Framing framing)
-    {
-        lock (_gate)
-        {
-            LaneOf(framing).TrySeek(_head, out var place);
-            return new LogPosition(_head, _head, Epoch, _generation, place);
-        }
-    }
-
-    /// <summary>The events behind that seq as JSON, as far as the ring has them; null when it no longer does.</summary>
-    public List<(long Seq, ReadOnlyMemory<byte> Json)>? ReadRing(long afterSeq, int limit)
-    {
-        lock (_gate)
-        {
-            var lane = _lanes[Framing.WebSocket];
-            return afterSeq < lane.FirstSeq - 1 ? null : lane.ReadJson(afterSeq, limit);
-        }
-    }
-
-    public long FirstSeq
-    {
-        get { lock (_gate) return _lanes[Framing.WebSocket].FirstSeq; }
     }
 
     /// <summary>Lets a connection in at the place its plan names; false when the person may not or the workspace is gone.</summary>
@@ -179,20 +142,6 @@ internal sealed partial class WorkspaceLog
     }
 
     public void Detach(Connection connection) => Connections.Remove(connection);
-
-    /// <summary>What that person is told about the events in that range.</summary>
-    public List<byte[]> NotificationsFor(Guid user, long afterSeq, long toSeq)
-    {
-        lock (_gate)
-        {
-            var found = new List<byte[]>();
-            foreach (var (seq, notification) in _notifications)
-            {
-                if (seq > afterSeq && seq <= toSeq && notification.UserId == user) found.Add(notification.Json);
-            }
-            return found;
-        }
-    }
 
     public void PresenceChanged(StackExchange.Redis.RedisValue task) => _services.Presence.Changed(this, task);
 

@@ -48,10 +48,13 @@ internal static class CommandLine
 
         var postgres = new Option<string>("--postgres") { Description = "Connection string of the database (events are injected below the API)", Required = true };
         var redis = new Option<string>("--redis") { Description = "Connection string of Redis", Required = true };
+        var hopRooms = new Option<int>("--workspaces") { Description = "Workspaces that the clients are spread over; each gets --rate events a second", DefaultValueFactory = _ => 1 };
+        var hopKind = new Option<TransportKind?>("--transport") { Description = "What the clients are; WebSockets unless said" };
+        hopKind.AcceptOnlyFromAmong([.. Delivery.Transports.Select(kind => kind.ToString())]);
         var stalled = new Option<int>("--stalled") { Description = "Clients besides that stop reading", DefaultValueFactory = _ => 0 };
         var bytes = new Option<int>("--bytes") { Description = "About how large an event is on the wire", DefaultValueFactory = _ => 300 };
         Add(root, "hop", "The push tier alone at a steady rate: from Redis to the client's read",
-            (options, parse, token) => HopCommand.RunAsync(options, parse.GetValue(postgres)!, parse.GetValue(redis)!, parse.GetValue(stalled), parse.GetValue(bytes), token), postgres, redis, stalled, bytes);
+            (options, parse, token) => HopCommand.RunAsync(options, parse.GetValue(hopKind) ?? options.Stream, parse.GetValue(postgres)!, parse.GetValue(redis)!, parse.GetValue(hopRooms), parse.GetValue(stalled), parse.GetValue(bytes), token), hopKind, postgres, redis, hopRooms, stalled, bytes);
 
         var window = new Option<int>("--in-flight") { Description = "Events under way at once", DefaultValueFactory = _ => 32 };
         Add(root, "saturate", "Deliveries per second at saturation, and the CPU each costs", (options, parse, token) => SaturateCommand.RunAsync(options, parse.GetValue(postgres)!, parse.GetValue(redis)!, parse.GetValue(window), token), postgres, redis, window);

@@ -28,9 +28,9 @@ public sealed class LogPropertyTests(RedisServer redis) : PushTest(redis)
             var messages = Enumerable.Range(0, 30).Select(_ => Feed.Append(workspace)).ToList();
             foreach (var index in order) log.Offer(LogEvent.Parse(messages[index]));
             await Deadline.UntilAsync($"the log is whole after {string.Join(' ', order)}", () => Task.FromResult(log.Head == 31));
-            var ring = log.ReadRing(1, int.MaxValue)!;
-            Assert.Equal(Range(2, 31), ring.Select(item => item.Seq));
-            for (var i = 0; i < 30; i++) Assert.Equal(LogEvent.Parse(messages[i]).Json, ring[i].Json.ToArray());
+            var ring = log.ReadRing(1, int.MaxValue, int.MaxValue)!;
+            Assert.Equal(31, ring.Last);
+            Assert.Equal(string.Join(',', messages.Select(message => Encoding.UTF8.GetString(LogEvent.Parse(message).Json))), Encoding.UTF8.GetString(ring.Json));
         }
     }
 

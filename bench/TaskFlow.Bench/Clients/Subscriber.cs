@@ -66,7 +66,7 @@ internal abstract class Subscriber(Tally tally, Target target, long after) : ISe
         }
     }
 
-    void ISeqSink.OnSeq(long seq) => tally.Received(seq, ref _last);
+    public void OnSeq(long seq) => tally.Received(Target.Room, seq, ref _last);
 
     protected abstract string FirstRequest();
 
@@ -98,6 +98,7 @@ internal abstract class Subscriber(Tally tally, Target target, long after) : ISe
             var read = Socket.Receive(buffer, SocketFlags.None, out var error);
             if (error is SocketError.WouldBlock) return true;
             if (error is not SocketError.Success || read == 0) return false;
+            tally.Read();
             OnBytes(buffer.AsSpan(0, read));
             if (read < buffer.Length) return true;
         }
@@ -105,4 +106,9 @@ internal abstract class Subscriber(Tally tally, Target target, long after) : ISe
 }
 
 /// <summary>Where a subscriber connects, and as whom.</summary>
-internal sealed record Target(string Host, int Port, Guid Workspace, string Token);
+/// <param name="Host">The server.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Room">Which of the run's rooms it is.</param>
+/// <param name="Workspace">The room's workspace.</param>
+/// <param name="Token">What the subscriber shows.</param>
+internal sealed record Target(string Host, int Port, int Room, Guid Workspace, string Token);

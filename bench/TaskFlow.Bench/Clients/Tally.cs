@@ -9,7 +9,10 @@ namespace TaskFlow.Bench.Clients;
 /// </summary>
 internal sealed class Tally
 {
+    private static readonly long TicksPerMicrosecond = Math.Max(1, Stopwatch.Frequency / 1_000_000);
     private readonly long[] _sentAt;
+    private readonly int _capacity;
+    private long _readAt;
     private long _delivered;
     private long _latencySum;
     private long _doubled;
@@ -19,9 +22,10 @@ internal sealed class Tally
     private int _welcomed;
     private int _ended;
 
-    /// <param name="firstSeq">The seq of the first measured event.</param>
-    /// <param name="capacity">How many measured events there will be at most.</param>
-    public Tally(long firstSeq = 1, int capacity = 0) => (FirstSeq, _sentAt) = (firstSeq, new long[capacity]);
+    /// <param name="firstSeq">The seq of the first measured event, in every room.</param>
+    /// <param name="capacity">How many measured events there will be in a room at most.</param>
+    /// <param name="rooms">How many rooms there are.</param>
+    public Tally(long firstSeq = 1, int capacity = 0, int rooms = 1) => (FirstSeq, _capacity, _sentAt) = (firstSeq, capacity, new long[capacity * rooms]);
 
     public long FirstSeq { get; }
 
@@ -46,8 +50,11 @@ internal sealed class Tally
     /// <summary>What a server said that refused a connection; null while none did.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>Notes that the event with that seq is on its way from now on.</summary>
-    public void Sent(long seq) => Volatile.Write(ref _sentAt[seq - FirstSeq], Stopwatch.GetTimestamp());
+    /// <summary>Notes that the event with that seq is on its way to that room from now on.</summary>
+    public void Sent(int room, long seq) => Volatile.Write(ref _sentAt[(room * _capacity) + (seq - FirstSeq)], Stopwatch.GetTimestamp());
+
+    /// <summary>A client has read: what it finds in there came now. Once for each read, since asking for the time costs as much as finding an event.</summary>
+    public void Read() => _readAt = Stopwatch.GetTimestamp();
 
     public void Welcome() => Interlocked.Increment(ref _welcomed);
 
@@ -68,8 +75,8 @@ internal sealed class Tally
         Volatile.Write(ref _awaited, long.MaxValue);
     }
 
-    /// <summary>A client received a seq; <paramref name="last"/> is its position.</summary>
-    public void Received(long seq, ref long last)
+    /// <summary>A client of that room received a seq with the last <see cref="Read"/>; <paramref name="last"/> is its position.</summary>
+    public void Received(int room, long seq, ref long last)
     {
         if (seq <= last)
         {
@@ -80,9 +87,9 @@ internal sealed class Tally
         last = seq;
         if (++_delivered >= Volatile.Read(ref _awaited) && !_reached.IsSet) _reached.Set();
         var index = seq - FirstSeq;
-        if ((ulong)index < (ulong)_sentAt.Length && Volatile.Read(ref _sentAt[index]) is > 0 and var sent)
+        if ((ulong)index < (ulong)_capacity && Volatile.Read(ref _sentAt[(room * _capacity) + index]) is > 0 and var sent)
         {
-            var elapsed = Math.Min(60_000_000, (long)Stopwatch.GetElapsedTime(sent).TotalMicroseconds);
+            var elapsed = Math.Clamp((_readAt - sent) / TicksPerMicrosecond, 0, 60_000_000);
             Latency.RecordValue(elapsed);
             _latencySum += elapsed;
         }

@@ -13,6 +13,7 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
     private long _left;
     private bool _isOpen;
     private int _texts;
+    private int _seqAt;
 
     /// <summary>Which of the server's texts says that the client is in.</summary>
     protected virtual int WelcomeText => 1;
@@ -46,10 +47,22 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
         OnOpen();
     }
 
+    /// <summary>What a text holds; whole, since the server's frames are final. Most hold one event, whose seq is where it was in the one before.</summary>
+    protected virtual void OnText(ReadOnlySpan<byte> text)
+    {
+        if (EventText.TryReadSeq(text, ref _seqAt, out var seq)) OnSeq(seq);
+        else Scan(text);
+    }
+
     private void OnFrames(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
+            if (_left == 0 && _headerLength == 0 && IsWelcomed && TryTakeText(ref bytes, out var text))
+            {
+                OnText(text);
+                continue;
+            }
             if (_left > 0)
             {
                 var length = (int)Math.Min(_left, bytes.Length);
@@ -75,6 +88,18 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
         }
     }
 
+    /// <summary>Takes a text off that lies there whole. What is cut, and what is no text, goes the long way byte by byte.</summary>
+    private static bool TryTakeText(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (bytes.Length < 4 || bytes[0] != 0x81 || bytes[1] > 126) return false;
+        var (start, length) = bytes[1] == 126 ? (4, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..])) : (2, bytes[1]);
+        if (bytes.Length < start + length) return false;
+        text = bytes.Slice(start, length);
+        bytes = bytes[(start + length)..];
+        return true;
+    }
+
     private static int HeaderSize(byte second) => (second & 0x7F) switch { 126 => 4, 127 => 10, _ => 2 };
 }
 
@@ -82,6 +107,9 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
 internal sealed class SignalRSubscriber(Tally tally, Target target, long after) : WebSocketSubscriber(tally, target, after)
 {
     protected override int WelcomeText => 2;
+
+    /// <summary>Several messages may lie in one text.</summary>
+    protected override void OnText(ReadOnlySpan<byte> text) => Scan(text);
 
     protected override void OnOpen()
     {

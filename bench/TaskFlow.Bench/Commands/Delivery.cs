@@ -41,17 +41,24 @@ internal static class Delivery
     /// <summary>Updates through the whole path: each is a PATCH in every room.</summary>
     public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, int connections, string label, CancellationToken cancellationToken)
     {
+        var head = await CommonHeadAsync(rooms, cancellationToken);
+        return await RunAsync(options, kind, rooms, head, connections, label, 1, async (seq, _, tally) =>
+        {
+            // One workspace: seqs follow the order of the requests. Several: all get the same seq at nearly the same time.
+            for (var room = 0; room < rooms.Count; room++) tally.Sent(room, seq);
+            await Task.WhenAll(rooms.Select(room => room.PatchAsync(cancellationToken)));
+        }, cancellationToken);
+    }
+
+    /// <summary>The head of all the rooms' workspaces.</summary>
+    public static async Task<long> CommonHeadAsync(IReadOnlyList<Room> rooms, CancellationToken cancellationToken)
+    {
         var head = await rooms[0].HeadAsync(cancellationToken);
         foreach (var room in rooms)
         {
             if (await room.HeadAsync(cancellationToken) != head) throw new BenchException("the rooms are not at the same seq");
         }
-        return await RunAsync(options, kind, rooms, head, connections, label, async (seq, tally) =>
-        {
-            tally.Sent(seq);
-            // One workspace: seqs follow the order of the requests. Several: all get the same seq at nearly the same time.
-            await Task.WhenAll(rooms.Select(room => room.PatchAsync(cancellationToken)));
-        }, cancellationToken);
+        return head;
     }
 
     /// <param name="options">Rate, duration and servers.</param>
@@ -60,23 +67,24 @@ internal static class Delivery
     /// <param name="head">The last seq in all the rooms.</param>
     /// <param name="connections">How many clients there are in all.</param>
     /// <param name="label">Shown while they connect.</param>
-    /// <param name="update">Makes the event with that seq, in every room, and tells the tally when it begins to.</param>
+    /// <param name="parts">In how many parts an event is made, spread evenly over the time until the next one.</param>
+    /// <param name="update">Makes a part of the event with that seq, all parts together in every room, and tells the tally when it begins to.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, long head, int connections, string label,
-        Func<long, Tally, Task> update, CancellationToken cancellationToken)
+        int parts, Func<long, int, Tally, Task> update, CancellationToken cancellationToken)
     {
         var servers = await ServerProcesses.FindAsync(options, cancellationToken);
         var count = (int)(options.Rate * options.Duration.TotalSeconds);
-        var tally = new Tally(head + 1, count);
+        var tally = new Tally(head + 1, count, rooms.Count);
         using var fleet = await WithProgress(label, connections, progress => Fleet.ConnectAsync(kind, rooms, connections, tally, head, progress, cancellationToken));
         var (push, api, client) = (servers.Cpu("push"), servers.Cpu("api"), Process.GetCurrentProcess().TotalProcessorTime);
         var watch = Stopwatch.StartNew();
-        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / options.Rate)))
+        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / options.Rate / parts)))
         {
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < count * parts; i++)
             {
                 await timer.WaitForNextTickAsync(cancellationToken);
-                await update(head + 1 + i, tally);
+                await update(head + 1 + (i / parts), i % parts, tally);
             }
         }
         try { await fleet.UntilAtAsync(head + count, cancellationToken); }
@@ -94,7 +102,9 @@ internal static class Delivery
         {
             for (var i = 0; i < rooms; i++)
             {
-                made.Add(await Room.CreateAsync(options, (connections + rooms - 1) / rooms, cancellationToken));
+                // A person has many rooms; registering one for each would take longer than the run.
+                var owner = i % Room.RoomsPerPerson == 0 ? null : made[^1];
+                made.Add(await Room.CreateAsync(options, i, (connections + rooms - 1) / rooms, owner, cancellationToken));
                 progress(i + 1);
             }
             return 0;

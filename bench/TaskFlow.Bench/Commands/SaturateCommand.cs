@@ -16,7 +16,7 @@ internal static class SaturateCommand
         var rooms = await Delivery.RoomsAsync(options, 1, options.Connections, cancellationToken);
         var head = await rooms[0].HeadAsync(cancellationToken);
         var tally = new Tally(head + 1, Capacity);
-        await using var injector = await Injector.CreateAsync(postgres, redis, rooms[0], head);
+        await using var injector = await Injector.CreateAsync(postgres, redis, rooms, head);
         using var fleet = await Delivery.WithProgress("connecting", options.Connections,
             progress => Fleet.ConnectAsync(options.Stream, rooms, options.Connections, tally, head, progress, cancellationToken));
         var (push, client) = (servers.Cpu("push"), Process.GetCurrentProcess().TotalProcessorTime);
@@ -27,7 +27,7 @@ internal static class SaturateCommand
             while (watch.Elapsed < options.Duration && last - head < Capacity - window)
             {
                 // Half a window at a time, when that much has arrived everywhere.
-                last = injector.Inject(window - (int)(last - head - (tally.Delivered / options.Connections)), tally.Sent);
+                last = injector.Inject(0, window - (int)(last - head - (tally.Delivered / options.Connections)), tally.Sent);
                 tally.WaitFor((last - head - (window / 2)) * options.Connections, TimeSpan.FromSeconds(1));
                 progress((int)watch.Elapsed.TotalSeconds);
             }

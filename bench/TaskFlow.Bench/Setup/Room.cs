@@ -11,14 +11,18 @@ internal sealed class Room : IDisposable
     /// <summary>Connections per person: below the server's default limit.</summary>
     private const int ConnectionsPerPerson = 25;
 
+    /// <summary>Rooms with the same owner.</summary>
+    public const int RoomsPerPerson = 50;
+
     private readonly HttpClient _api;
     private readonly BenchOptions _options;
     private readonly List<string> _tokens = [];
+    private readonly int _index;
     private int _edits;
 
-    private Room(BenchOptions options)
+    private Room(BenchOptions options, int index)
     {
-        _options = options;
+        (_options, _index) = (options, index);
         _api = new HttpClient { BaseAddress = options.Api };
     }
 
@@ -27,10 +31,15 @@ internal sealed class Room : IDisposable
     public Guid Task { get; private set; }
 
     /// <summary>Makes a workspace whose people can hold that many connections.</summary>
-    public static async Task<Room> CreateAsync(BenchOptions options, int connections, CancellationToken cancellationToken)
+    /// <param name="options">Where the API is.</param>
+    /// <param name="index">Which of the run's rooms it is.</param>
+    /// <param name="connections">How many connections there will be.</param>
+    /// <param name="sameOwner">A room whose owner owns this one too; null for somebody new.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<Room> CreateAsync(BenchOptions options, int index, int connections, Room? sameOwner, CancellationToken cancellationToken)
     {
-        var room = new Room(options);
-        var (token, _) = await room.RegisterAsync(cancellationToken);
+        var room = new Room(options, index);
+        var token = sameOwner?._tokens[0] ?? (await room.RegisterAsync(cancellationToken)).Token;
         room._api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         room._tokens.Add(token);
         room.Workspace = (await room.PostAsync("/api/workspaces", new { name = "Bench" }, cancellationToken)).GetProperty("id").GetGuid();
@@ -49,7 +58,7 @@ internal sealed class Room : IDisposable
     public Target Target(int index)
     {
         var push = _options.Push[index % _options.Push.Count];
-        return new Target(push.Host, push.Port, Workspace, _tokens[index / ConnectionsPerPerson % _tokens.Count]);
+        return new Target(push.Host, push.Port, _index, Workspace, _tokens[index / ConnectionsPerPerson % _tokens.Count]);
     }
 
     public async Task<long> HeadAsync(CancellationToken cancellationToken) =>

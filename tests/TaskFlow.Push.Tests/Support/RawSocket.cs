@@ -54,6 +54,16 @@ public sealed class RawSocket : IDisposable
         return head.ToString();
     }
 
+    /// <summary>One whole answer with its JSON.</summary>
+    public async Task<(string Head, JsonNode Json)> ReadAnswerAsync()
+    {
+        const string header = "\r\nContent-Length: ";
+        var head = await ReadHeadAsync();
+        var start = head.IndexOf(header, StringComparison.OrdinalIgnoreCase) + header.Length;
+        var length = int.Parse(head.AsSpan(start, head.IndexOf('\r', start) - start), System.Globalization.CultureInfo.InvariantCulture);
+        return (head, JsonNode.Parse(await ReadAsync(length))!);
+    }
+
     /// <summary>Sends one masked frame.</summary>
     public Task SendAsync(int firstByte, byte[] payload, bool masked = true, long? claimedLength = null)
     {
