@@ -94,7 +94,7 @@ internal class Absent<T> : DispatchProxy where T : class
     {
         var type = targetMethod!.ReturnType;
         return type == typeof(Task) ? Task.CompletedTask
-            : type == typeof(Task<ChannelMessageQueue>) ? Task.FromException<ChannelMessageQueue>(new RedisConnectionException(ConnectionFailureType.UnableToConnect, "absent"))
+            : type == typeof(Task<ChannelMessageQueue>) ? Task.FromException<ChannelMessageQueue>(new TimeoutException("absent"))
             : type == typeof(ISubscriber) ? Absent<ISubscriber>.Create()
             : type == typeof(IDatabase) ? Absent<IDatabase>.Create()
             : type.IsValueType && type != typeof(void) ? Activator.CreateInstance(type)

@@ -19,6 +19,7 @@ internal enum TransportKind
 /// <summary>Many subscribers that count into one tally.</summary>
 internal sealed class Fleet : IDisposable
 {
+    private const int MaxUnderWay = 64;
     private readonly List<Subscriber> _subscribers = [];
 
     private Fleet(Tally tally) => Tally = tally;
@@ -39,6 +40,7 @@ internal sealed class Fleet : IDisposable
     public static async Task<Fleet> ConnectAsync(TransportKind kind, IReadOnlyList<Room> rooms, int count, Tally tally, long after, Action<int>? progress, CancellationToken cancellationToken, int skip = 0)
     {
         var fleet = new Fleet(tally);
+        var deadline = Environment.TickCount64 + 120_000;
         for (var index = 0; index < count; index++)
         {
             var target = rooms[index % rooms.Count].Target((skip + index) / rooms.Count);
@@ -53,7 +55,11 @@ internal sealed class Fleet : IDisposable
             fleet._subscribers.Add(subscriber);
             subscriber.Start();
             // No more than a few handshakes under way: the run measures deliveries, not a connect storm ("storm" does that).
-            while (index + 1 - tally.Welcomed - tally.Ended > 64) await Task.Delay(1, cancellationToken);
+            while (index + 1 - tally.Welcomed - tally.Ended > MaxUnderWay)
+            {
+                if (Environment.TickCount64 > deadline) throw new BenchException($"only {tally.Welcomed} of {count} clients were welcomed in time");
+                await Task.Delay(1, cancellationToken);
+            }
             progress?.Invoke(index + 1);
         }
         await UntilAsync("all clients were welcomed", () => tally.Welcomed + tally.Ended >= count, cancellationToken);

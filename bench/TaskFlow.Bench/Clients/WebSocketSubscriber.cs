@@ -12,13 +12,12 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
     private int _headerLength;
     private long _left;
     private bool _isOpen;
-    private int _texts;
     private int _seqAt;
 
-    /// <summary>Which of the server's texts says that the client is in.</summary>
-    protected virtual int WelcomeText => 1;
+    protected bool IsWelcomed { get; private set; }
 
-    protected bool IsWelcomed => _texts >= WelcomeText;
+    /// <summary>Whether the client is in, now that it has got that piece of the server's first texts.</summary>
+    protected virtual bool IsWelcome(ReadOnlySpan<byte> piece) => true;
 
     /// <summary>The server has agreed to speak WebSocket.</summary>
     protected virtual void OnOpen()
@@ -67,6 +66,11 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
             {
                 var length = (int)Math.Min(_left, bytes.Length);
                 Scan(bytes[..length]);
+                if (!IsWelcomed && IsWelcome(bytes[..length]))
+                {
+                    IsWelcomed = true;
+                    Welcomed();
+                }
                 _left -= length;
                 bytes = bytes[length..];
                 continue;
@@ -84,7 +88,6 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
             _headerLength = 0;
             // A pong with an empty, zero-masked payload; the server's pings carry none that must come back.
             if (opcode == 9) SendAll([0x8A, 0x80, 0, 0, 0, 0]);
-            if (opcode == 1 && !IsWelcomed && ++_texts == WelcomeText) Welcomed();
         }
     }
 
@@ -106,7 +109,11 @@ internal class WebSocketSubscriber(Tally tally, Target target, long after) : Sub
 /// <summary>The same for a SignalR hub: says which protocol it speaks, and is in when the hub's own welcome has followed the answer to that.</summary>
 internal sealed class SignalRSubscriber(Tally tally, Target target, long after) : WebSocketSubscriber(tally, target, after)
 {
-    protected override int WelcomeText => 2;
+    private const byte RecordSeparator = 0x1E;
+    private int _records;
+
+    /// <summary>Two records, which may lie in one text.</summary>
+    protected override bool IsWelcome(ReadOnlySpan<byte> piece) => (_records += piece.Count(RecordSeparator)) >= 2;
 
     /// <summary>Several messages may lie in one text.</summary>
     protected override void OnText(ReadOnlySpan<byte> text) => Scan(text);
