@@ -6,7 +6,7 @@ namespace TaskFlow.Api.Events;
 /// <summary>What a request wants to do to a workspace's log: what it has to know first, and what it decides then. Attempts follow one another; not thread-safe.</summary>
 internal abstract class LogChange
 {
-    /// <summary>Whether a first statement writes, so that the transaction has to be rolled back when the change comes to nothing.</summary>
+    /// <summary>Whether it writes before it has decided, so that the transaction has to be rolled back when it is refused.</summary>
     public bool WritesFirst { get; init; }
 
     /// <summary>
@@ -26,7 +26,7 @@ internal abstract class LogChange
 
     /// <summary>A change that finds out by itself what it has to know. It may write too, so it gets a transaction of its own.</summary>
     public static LogChange Of(Func<WorkspaceTransaction, Task<Answer>> decide) =>
-        new LogChange<object?>(() => [], (_, _) => Task.FromResult<object?>(null), (transaction, _) => decide(transaction));
+        new LogChange<object?>(() => [], (_, _) => Task.FromResult<object?>(null), (transaction, _) => decide(transaction)) { WritesFirst = true };
 }
 
 /// <inheritdoc cref="LogChange"/>

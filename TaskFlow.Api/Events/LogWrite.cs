@@ -41,8 +41,8 @@ internal sealed class LogWrite(Membership? member, Mutation mutation, LogChange 
     /// <summary>Keeps the answer under the request's key, in the transaction of the change; null without a key, for a refusal, and for an answer that was kept before.</summary>
     public NpgsqlBatchCommand? KeepAnswer => Wanted is not null && mutation.Request is { } request && _answer is { Status: < 400 } answer ? request.Keep(answer) : null;
 
-    /// <summary>Whether its first statements have written something for a change that came to nothing.</summary>
-    public bool MustRollBack => change.WritesFirst && Wanted is not { Drafts.Count: > 0 };
+    /// <summary>Whether it may have written something although it was refused, or had been answered before.</summary>
+    public bool MustRollBack => change.WritesFirst && Wanted is null;
 
     /// <summary>Begins an attempt: the questions for the person's role and for an earlier answer, and what the change wants to know first.</summary>
     public IEnumerable<NpgsqlBatchCommand> Begin()
