@@ -93,7 +93,10 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
             var task = known.Task ?? throw new ProblemException(Problems.NotFound("There is no such task."));
             if (commentId is not null && known.Comment is null) throw new ProblemException(Problems.NotFound("There is no such comment."));
             return change(transaction, task, known.Comment);
-        }) { Subject = taskId };
+        })
+        {
+            Subject = taskId,
+        };
 
         IReadOnlyList<NpgsqlBatchCommand> First()
         {

@@ -36,7 +36,11 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
             };
             transaction.Append([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)]);
             return Answer.Created(task.Location, task, task.ETag);
-        }) { Subject = projectId, WritesFirst = true }, ct);
+        })
+        {
+            Subject = projectId,
+            WritesFirst = true,
+        }, ct);
 
         IReadOnlyList<NpgsqlBatchCommand> TakeNumber() =>
         [
