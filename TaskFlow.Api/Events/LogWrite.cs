@@ -44,28 +44,28 @@ internal sealed class LogWrite(Membership? member, Mutation mutation, LogChange 
     /// <summary>Whether it may have written something although it was refused, or had been answered before.</summary>
     public bool MustRollBack => change.WritesFirst && Wanted is null;
 
-    /// <summary>Begins an attempt: the questions for the person's role and for an earlier answer, and what the change wants to know first.</summary>
+    /// <summary>Begins an attempt: the question for an earlier answer, what the change wants to know first, and the person's role.</summary>
     public IEnumerable<NpgsqlBatchCommand> Begin()
     {
         (_answer, _refusal, Wanted, _first) = (null, null, null, change.First());
-        return [.. member is null ? [] : new[] { member.RoleStatement() }, .. mutation.Request?.Lookup() ?? [], .. _first];
+        return [.. mutation.Request?.Lookup() ?? [], .. _first, .. member is null ? [] : new[] { member.RoleStatement() }];
     }
 
     /// <summary>Reads the results of <see cref="Begin"/>, from the first one on, and goes on behind the last.</summary>
     public async Task ReadAsync(NpgsqlDataReader results, CancellationToken ct)
     {
-        if (member is not null)
-        {
-            _role = await results.ReadAsync(ct) ? results.GetString(0) : null;
-            await results.NextResultAsync(ct);
-        }
         if (mutation.Request is not null)
         {
             _lookup = await IdempotentRequest.ReadLookupAsync(results, ct);
             await results.NextResultAsync(ct);
         }
-        if (_first.Count == 0) return;
-        await change.ReadAsync(results, ct);
+        if (_first.Count > 0)
+        {
+            await change.ReadAsync(results, ct);
+            await results.NextResultAsync(ct);
+        }
+        if (member is null) return;
+        _role = await results.ReadAsync(ct) ? results.GetString(0) : null;
         await results.NextResultAsync(ct);
     }
 

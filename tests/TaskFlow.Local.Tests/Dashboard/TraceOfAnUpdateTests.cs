@@ -27,7 +27,7 @@ public sealed class TraceOfAnUpdateTests
                 "api transaction", "api outbox publish", "api-dapr publish workspace-events", "push-dapr deliver workspace-events",
                 "push POST /events/workspace", "push fan-out",
                 // What libraries would all call by one name has the name of what it does.
-                "api SELECT tasks", "api BATCH UPDATE tasks",
+                "api BATCH SELECT tasks", "api BATCH UPDATE tasks",
             ]) && new[] { "api PATCH ", "api dapr.proto.runtime.v1.Dapr/" }.All(start => Names(trace).Any(name => name.StartsWith(start, StringComparison.Ordinal)));
         }, cancellationToken: TestContext.Current.CancellationToken);
 
