@@ -10,7 +10,8 @@ namespace TaskFlow.Push.Access;
 /// <param name="UserId">The person.</param>
 /// <param name="SessionId">The login session, whose revocation ends the connection.</param>
 /// <param name="Workspace">The one workspace that a realtime token opens; null for an access token.</param>
-internal sealed record Caller(Guid UserId, Guid SessionId, Guid? Workspace)
+/// <param name="ValidUntil">When the token expires.</param>
+internal sealed record Caller(Guid UserId, Guid SessionId, Guid? Workspace, DateTimeOffset ValidUntil)
 {
     /// <summary>Whether the token may open connections to that workspace (membership is another question).</summary>
     public bool MayOpen(Guid workspace) => Workspace is null || Workspace == workspace;
@@ -23,7 +24,7 @@ internal sealed class TokenReader(SigningKeys keys, TimeProvider time)
     private const int MaxRemembered = 20_000;
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters _parameters = Tokens.ValidationParameters(keys.Find, TokenNames.AccessAudience, TokenNames.RealtimeAudience);
-    private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> _good = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Caller> _good = new(StringComparer.Ordinal);
 
     /// <summary>The bearer of the token; null when it is none of ours, or no longer valid.</summary>
     /// <exception cref="ApiUnavailableException">There are no keys to check it with.</exception>
@@ -31,8 +32,8 @@ internal sealed class TokenReader(SigningKeys keys, TimeProvider time)
     {
         if (token.Length is 0 or > MaxLength) return default;
         // Found without making a string of what is a part of a header.
-        return _good.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token.Span, out var known) && known.Until > time.GetUtcNow()
-            ? ValueTask.FromResult<Caller?>(known.Caller)
+        return _good.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token.Span, out var known) && known.ValidUntil > time.GetUtcNow()
+            ? ValueTask.FromResult<Caller?>(known)
             : new ValueTask<Caller?>(CheckAsync(token.ToString(), cancellationToken));
     }
 
@@ -52,9 +53,9 @@ internal sealed class TokenReader(SigningKeys keys, TimeProvider time)
             if (!TryClaim(parsed, TokenNames.WorkspaceClaim, out var only)) return null;
             workspace = only;
         }
-        var caller = new Caller(user, session, workspace);
+        var caller = new Caller(user, session, workspace, new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero));
         if (_good.Count >= MaxRemembered) _good.Clear();
-        _good[token] = (caller, new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero));
+        _good[token] = caller;
         return caller;
     }
 

@@ -14,8 +14,8 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter
     private int _length;
     private bool _silenced;
 
-    /// <summary>From here on nothing that Kestrel writes reaches the client: the connection is somebody else's.</summary>
-    public void Silence() => _silenced = true;
+    /// <summary>Whether nothing that Kestrel writes reaches the client: the connection is somebody else's.</summary>
+    public void Silence(bool silenced) => _silenced = silenced;
 
     public override bool CanGetUnflushedBytes => true;
     public override long UnflushedBytes => _length;

@@ -14,10 +14,18 @@ internal interface ITakeover
     Task RunAsync(PipeReader input, Wire wire);
 }
 
+/// <summary>What goes on with a connection between two requests that Kestrel serves.</summary>
+internal interface IInterlude
+{
+    /// <summary>Runs until HTTP is to go on, with everything in the input that was not consumed; does not throw.</summary>
+    Task RunAsync(PipeReader input, Wire wire, CancellationToken closed);
+}
+
 /// <summary>
 /// A Kestrel connection middleware that lets a request hand its plain TCP connection over: the handler answers (101, or the head of an event
 /// stream), names who takes over and returns. HTTP then ends as far as Kestrel is concerned, all its objects for the connection go, and the
-/// new owner has the socket. TLS connections stay with Kestrel; the same owner runs inside the request there.
+/// new owner has the socket, for good or for an interlude after which HTTP begins anew. TLS connections stay with Kestrel; the same owner runs inside
+/// the request there, and there are no interludes.
 /// </summary>
 internal sealed class Takeover : IConnectionHeartbeatFeature
 {
@@ -26,7 +34,9 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
     private readonly TakeoverPipe _pipe;
     private readonly Socket _socket;
     private List<(Action<object> Action, object State)>? _beats;
+    private bool _beating;
     private ITakeover? _owner;
+    private IInterlude? _interlude;
 
     private Takeover(ConnectionContext connection, Socket socket)
     {
@@ -50,7 +60,7 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
     /// <summary>Hands the connection over when the request's handler has returned. The response head must have been flushed.</summary>
     public static Task HandOverAsync(HttpContext context, ITakeover owner, Stream? upgraded)
     {
-        if (context.Features.Get<Takeover>() is { } takeover && !context.Request.IsHttps)
+        if (Of(context) is { } takeover)
         {
             takeover._owner = owner;
             takeover._pipe.End();
@@ -61,21 +71,49 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
             : owner.RunAsync(context.Request.BodyReader, new PipeWire(context.Response.BodyWriter, context.Abort));
     }
 
+    /// <summary>The takeover of that request's connection; null for TLS.</summary>
+    public static Takeover? Of(HttpContext context) => context.Request.IsHttps ? null : context.Features.Get<Takeover>();
+
+    /// <summary>
+    /// The head of the request that is being served, as it came, if it came in one piece. Heads are kept from the first time on that somebody asks for one: that
+    /// first answer is always null.
+    /// </summary>
+    public byte[]? RequestHead() => _pipe.RequestHead();
+
+    /// <summary>How often an interlude was begun on this connection.</summary>
+    public int Interludes { get; private set; }
+
+    /// <summary>Lends the connection when the request's handler has returned. The response must have been flushed, and leave the connection open.</summary>
+    public void Lend(IInterlude interlude)
+    {
+        Interludes++;
+        _interlude = interlude;
+        _pipe.End();
+    }
+
     /// <summary>Whether the stream's writers pass Kestrel by, and so write chunks themselves where HTTP/1.1 wants them.</summary>
-    public static bool WillPassKestrelBy(HttpContext context) => context.Features.Get<Takeover>() is not null && !context.Request.IsHttps;
+    public static bool WillPassKestrelBy(HttpContext context) => Of(context) is not null;
 
     private static async Task RunAsync(Takeover takeover, ConnectionDelegate next)
     {
         takeover._socket.Blocking = false; // A full socket answers at once instead of holding the thread.
-        try { await next(takeover._connection); }
-        finally
+        while (true)
         {
-            // Whatever became of the request: who was promised the connection gets it, if only to see that it is over.
-            if (takeover._owner is { } owner)
+            try { await next(takeover._connection); }
+            finally
             {
-                var (connection, socket, input) = takeover.Release();
-                await owner.RunAsync(input, new SocketWire(socket, connection.Abort));
+                // Whatever became of the request: who was promised the connection gets it, if only to see that it is over.
+                if (takeover._owner is { } owner)
+                {
+                    var (connection, socket, input) = takeover.Release();
+                    await owner.RunAsync(input, new SocketWire(socket, connection.Abort));
+                }
             }
+            if (takeover._interlude is not { } interlude) return;
+            (takeover._interlude, takeover._beats) = (null, null);
+            await interlude.RunAsync(takeover._pipe.Original, new SocketWire(takeover._socket, takeover._connection.Abort), takeover._connection.ConnectionClosed);
+            takeover._pipe.Resume();
+            takeover._connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Clear(); // HTTP puts its own there each time it begins.
         }
     }
 
@@ -91,7 +129,8 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
 
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state)
     {
-        if (_beats is null) _heartbeat!.OnHeartbeat(static self => ((Takeover)self).Beat(), this);
+        if (!_beating) _heartbeat!.OnHeartbeat(static self => ((Takeover)self).Beat(), this);
+        _beating = true;
         (_beats ??= []).Add((action, state));
     }
 
@@ -99,63 +138,5 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
     {
         if (_beats is not { } beats) return;
         foreach (var (action, state) in beats) action(state);
-    }
-
-    /// <summary>What Kestrel sees as the transport: after the takeover its input is at its end and its output goes nowhere.</summary>
-    private sealed class TakeoverPipe(PipeReader input, PipeWriter output) : PipeReader, IDuplexPipe
-    {
-        private bool _ended;
-
-        public PipeReader Original => input;
-        public PipeReader Input => this;
-        public PipeWriter Output => output;
-
-        public void End()
-        {
-            _ended = true;
-            (output as SocketOutput)?.Silence();
-        }
-
-        public override bool TryRead(out ReadResult result)
-        {
-            if (!_ended) return input.TryRead(out result);
-            result = new ReadResult(default, isCanceled: false, isCompleted: true);
-            return true;
-        }
-
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-        {
-            if (_ended) return ValueTask.FromResult(new ReadResult(default, isCanceled: false, isCompleted: true));
-            var read = input.ReadAsync(cancellationToken);
-            // A held poll is answered by the thread that serves the whole shard. If its next request is there already, another thread takes it: whoever sends
-            // request after request without waiting for answers would have all the others wait.
-            return read.IsCompleted && ConnectionShard.IsServing ? ElsewhereAsync(read) : read;
-        }
-
-        private static async ValueTask<ReadResult> ElsewhereAsync(ValueTask<ReadResult> read)
-        {
-            await Task.Yield();
-            return await read;
-        }
-
-        public override void AdvanceTo(SequencePosition consumed)
-        {
-            if (!_ended) input.AdvanceTo(consumed);
-        }
-
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-        {
-            if (!_ended) input.AdvanceTo(consumed, examined);
-        }
-
-        public override void CancelPendingRead()
-        {
-            if (!_ended) input.CancelPendingRead();
-        }
-
-        public override void Complete(Exception? exception = null)
-        {
-            if (!_ended) input.Complete(exception);
-        }
     }
 }

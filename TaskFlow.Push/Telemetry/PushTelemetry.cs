@@ -23,6 +23,7 @@ internal sealed class PushTelemetry : IDisposable
     private readonly Counter<long> _resets;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _compressions;
+    private readonly Counter<long> _repeatedPolls;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _resubscriptions;
 
@@ -38,6 +39,7 @@ internal sealed class PushTelemetry : IDisposable
         _resets = _meter.CreateCounter<long>("taskflow.push.resets", "{reset}", "Clients told to load the snapshot.");
         _closes = _meter.CreateCounter<long>("taskflow.push.closes", "{connection}", "Connections closed, by close code.");
         _compressions = _meter.CreateCounter<long>("taskflow.push.compressions", "{frame}", "Frames compressed, each for all connections that agreed on it.");
+        _repeatedPolls = _meter.CreateCounter<long>("taskflow.push.repeated_polls", "{poll}", "Long polls answered from the bytes of the one before, which http.server.request.duration does not count.");
         _deadLetters = _meter.CreateCounter<long>("taskflow.push.dead_letters", "{message}", "Messages that reached the dead-letter topic.");
         _resubscriptions = _meter.CreateCounter<long>("taskflow.push.resubscriptions", "{subscription}", "Redis subscriptions that had gone silent and were made again.");
     }
@@ -63,6 +65,7 @@ internal sealed class PushTelemetry : IDisposable
     public void Reset() => _resets.Add(1);
     public void Closed(TransportKind transport, int code) => _closes.Add(1, Tag(transport), new KeyValuePair<string, object?>("code", code));
     public void Compressed() => _compressions.Add(1);
+    public void RepeatedPoll() => _repeatedPolls.Add(1);
     public void DeadLetter() => _deadLetters.Add(1);
     public void Resubscribed() => _resubscriptions.Add(1);
     public void Dispose() => _meter.Dispose();

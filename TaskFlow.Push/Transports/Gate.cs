@@ -48,6 +48,15 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
         catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "Membership cannot be checked just now.")); }
     }
 
+    /// <summary>Lets somebody in again who was let in before, when nobody has to be asked for it; false says nothing but that the whole way has to be gone.</summary>
+    public bool TryAdmitAgain(Caller caller, WorkspaceLog log, long after, string? epoch, out ResumePlan plan)
+    {
+        plan = default;
+        return !services.Drain.Started && caller.ValidUntil > services.Clock.UtcNow && !services.Revoked.Contains(caller.SessionId)
+            && log is { Loaded: true, Deleted: false } && log.FindMember(caller.UserId) is not null
+            && IsKnown(log, after, epoch) && TryPlan(log, after, out plan) && plan.Mode != ResumeModes.Reset;
+    }
+
     /// <summary>Counts a new connection in; the refusal when there are too many.</summary>
     public ProblemHttpResult? Enter(HttpContext context, Caller caller, WorkspaceLog log) => services.Sessions.Enter(caller, log) switch
     {
@@ -58,19 +67,25 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
 
     private async ValueTask<ResumePlan> PlanAsync(WorkspaceLog log, long? after, string? epoch, CancellationToken cancellationToken)
     {
-        var otherEpoch = !string.IsNullOrEmpty(epoch) && epoch != log.Epoch;
-        if (otherEpoch || after > log.Head)
-        {
-            // The client may know more than this instance does yet: the Api is asked before anybody is told to start over.
-            await log.RefreshAsync(cancellationToken);
-            otherEpoch = otherEpoch && epoch != log.Epoch;
-        }
+        // The client may know more than this instance does yet: the Api is asked before anybody is told to start over.
+        if (!IsKnown(log, after, epoch)) await log.RefreshAsync(cancellationToken);
+        if (after is not null && IsOtherEpoch(log, epoch)) return new ResumePlan(log.Head, ResumeModes.Reset, log.Generation);
+        if (TryPlan(log, after, out var plan)) return plan;
+        return await log.History.ReadAsync(plan.After) is null ? plan with { After = log.Head, Mode = ResumeModes.Reset } : plan;
+    }
+
+    private static bool IsKnown(WorkspaceLog log, long? after, string? epoch) => !IsOtherEpoch(log, epoch) && !(after > log.Head);
+
+    private static bool IsOtherEpoch(WorkspaceLog log, string? epoch) => !string.IsNullOrEmpty(epoch) && epoch != log.Epoch;
+
+    /// <summary>Where to begin; false when it holds only if the feed still has what the ring has not.</summary>
+    private bool TryPlan(WorkspaceLog log, long? after, out ResumePlan plan)
+    {
         var (head, generation) = (log.Head, log.Generation);
-        if (otherEpoch && after is not null) return new ResumePlan(head, ResumeModes.Reset, generation);
-        if (after is not { } seq || seq == head) return new ResumePlan(head, ResumeModes.Live, generation);
-        if (seq > head || head - seq > services.Options.MaxReplay) return new ResumePlan(head, ResumeModes.Reset, generation);
-        if (seq < log.FirstSeq - 1 && await log.History.ReadAsync(seq) is null) return new ResumePlan(head, ResumeModes.Reset, generation);
-        return new ResumePlan(seq, ResumeModes.Replay, generation);
+        plan = after is not { } seq || seq == head ? new ResumePlan(head, ResumeModes.Live, generation)
+            : seq > head || head - seq > services.Options.MaxReplay ? new ResumePlan(head, ResumeModes.Reset, generation)
+            : new ResumePlan(seq, ResumeModes.Replay, generation);
+        return plan.Mode != ResumeModes.Replay || plan.After >= log.FirstSeq - 1;
     }
 
     private static bool TryReadAfter(string? text, out long? after)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
@@ -29,16 +30,19 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     private int _polls;
     private int _holds;
     private int _restedAt = services.Clock.Seconds;
-    private bool _ended;
+    private readonly CancellationTokenSource _end = new();
 
     public override long Seq => _holds > 0 ? Volatile.Read(ref _seq) : Log.Head;
 
     public override bool IsOpen => _holds > 0;
 
     /// <summary>How many polls it has had; one that finds a higher number than its own was overtaken.</summary>
-    public int Polls => Volatile.Read(ref _polls);
+    private int Polls => Volatile.Read(ref _polls);
 
     public CloseReason? Closed => _closed;
+
+    /// <summary>Cancelled when it is over; what hangs on it runs on another thread.</summary>
+    public CancellationToken Ended => _end.Token;
 
     /// <summary>Begins a poll that waits so long at most: an older one that is still held is answered at once.</summary>
     public int Begin(Caller shown, long seq, TimeSpan wait)
@@ -67,19 +71,21 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         if (_closed is not null) End();
     }
 
-    /// <summary>Whether that poll has waited as long as it was to.</summary>
-    public bool HasWaited(int turn) => Volatile.Read(ref _outwaited) >= turn;
+    /// <summary>Has a held poll notice when its client goes.</summary>
+    public CancellationTokenRegistration LeaveWhen(CancellationToken gone) => gone.UnsafeRegister(static self => ((PollConnection)self!).Leave(), this);
 
-    /// <summary>Completes with the next thing that may concern this client. To be asked for before looking, so that nothing falls in between.</summary>
-    public Task NextAsync()
+    /// <summary>Holds the poll of that turn until there is something to tell its client, it has waited as long as it was to, or it was overtaken.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone, as far as that is told by <see cref="LeaveWhen"/> of the same token.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask UntilWorthAnAnswerAsync(ResumePlan plan, int turn, long presenceFrom, CancellationToken gone)
     {
-        lock (this) return (_waiter ??= new TaskCompletionSource()).Task;
-    }
-
-    /// <summary>The poll's client has gone.</summary>
-    public void Leave()
-    {
-        lock (this) LookLater();
+        while (true)
+        {
+            var next = NextAsync(); // Before looking, so that what comes meanwhile is not missed.
+            if (_wait == TimeSpan.Zero || PollAnswer.IsReset(Log, plan) || Log.Head > plan.After || Polls != turn || _closed is not null || Services.Drain.Started || HasOwn(presenceFrom) || HasWaited(turn)) return;
+            gone.ThrowIfCancellationRequested();
+            await next;
+        }
     }
 
     /// <summary>The held poll is answered on this very thread: hundreds of pollers are woken by one event, and a hand-over for each costs more than its answer.</summary>
@@ -122,7 +128,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     }
 
     /// <summary>Whether there is something for this client besides events.</summary>
-    public bool HasOwn(long presenceSeenUpTo)
+    private bool HasOwn(long presenceSeenUpTo)
     {
         lock (this)
         {
@@ -177,6 +183,19 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         }
     }
 
+    private bool HasWaited(int turn) => Volatile.Read(ref _outwaited) >= turn;
+
+    /// <summary>Completes with the next thing that may concern this client.</summary>
+    private Task NextAsync()
+    {
+        lock (this) return (_waiter ??= new TaskCompletionSource()).Task;
+    }
+
+    private void Leave()
+    {
+        lock (this) LookLater();
+    }
+
     /// <summary>Has the held poll look again, on another thread: callers may hold locks.</summary>
     private void LookLater()
     {
@@ -213,8 +232,8 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     {
         lock (this)
         {
-            if (_ended) return;
-            _ended = true;
+            if (_end.IsCancellationRequested) return;
+            _ = _end.CancelAsync();
             _patience?.Dispose();
         }
         Log.Detach(this);

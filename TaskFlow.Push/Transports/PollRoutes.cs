@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
 using TaskFlow.Push.WorkspaceLogs;
 
@@ -35,32 +34,21 @@ internal static class PollRoutes
 
         // Who asks without a place wants the place: the head and a connectionId, at once.
         if (after is null && known is null) seconds = 0;
+        using var leaving = poll.LeaveWhen(context.RequestAborted);
         var turn = poll.Begin(caller, plan.After, TimeSpan.FromSeconds(seconds));
         try
         {
             // What is on the board already is no reason to answer somebody who did not bring a connectionId: they could never have seen it.
-            var presenceFrom = known is null ? log.Presence.Version : 0;
-            await UntilWorthAnAnswerAsync(services, log, poll, plan, presenceFrom, turn, seconds, context.RequestAborted);
-            await PollAnswer.PutAsync(context.Response, services, log, poll, plan);
+            await poll.UntilWorthAnAnswerAsync(plan, turn, presenceFrom: known is null ? log.Presence.Version : 0, context.RequestAborted);
+            PollAnswer.Put(context.Response, poll, await PollAnswer.ReadAsync(log, plan));
             states.Save(poll); // Before the client has the answer, and can ask another instance.
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            if (known is not null) RepeatedPolls.Expect(context, gate, states, poll, caller, epoch, TimeSpan.FromSeconds(seconds));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { }
         catch (ApiUnavailableException) { return Problems.Unavailable(context, "The missed events cannot be read just now."); }
         finally { poll.Rest(); }
         return TypedResults.Empty;
-    }
-
-    private static async ValueTask UntilWorthAnAnswerAsync(PushServices services, WorkspaceLog log, PollConnection poll, ResumePlan plan, long presenceFrom, int turn, int seconds, CancellationToken aborted)
-    {
-        using var leaving = aborted.UnsafeRegister(static poll => ((PollConnection)poll!).Leave(), poll);
-        while (true)
-        {
-            var next = poll.NextAsync(); // Before looking, so that what comes meanwhile is not missed.
-            if (seconds == 0 || PollAnswer.IsReset(log, plan) || log.Head > plan.After || poll.Polls != turn || poll.Closed is not null || services.Drain.Started || poll.HasOwn(presenceFrom) || poll.HasWaited(turn)) return;
-            aborted.ThrowIfCancellationRequested();
-            await next;
-        }
     }
 
     private static bool TryReadWait(string? text, out int seconds)

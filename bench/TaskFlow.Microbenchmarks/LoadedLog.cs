@@ -41,7 +41,7 @@ internal sealed class LoadedLog : IAsyncDisposable
         var loaded = new LoadedLog(app, log);
         for (var i = 0; i < connections; i++)
         {
-            var connection = new WebSocketConnection(app.Services.GetRequiredService<PushServices>(), log, new Caller(member, member, null), new ResumePlan(0, ResumeModes.Live, log.Generation), compressed);
+            var connection = new WebSocketConnection(app.Services.GetRequiredService<PushServices>(), log, new Caller(member, member, null, DateTimeOffset.MaxValue), new ResumePlan(0, ResumeModes.Live, log.Generation), compressed);
             _ = connection.RunAsync(new Pipe().Reader, new CountingWire(loaded));
         }
         loaded._sends = 0; // The welcomes are out.

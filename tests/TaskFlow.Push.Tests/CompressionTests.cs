@@ -1,9 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
-using TaskFlow.Push.Telemetry;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;
 
@@ -70,7 +68,7 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
     public async Task An_event_is_compressed_once_and_its_text_is_the_same_for_all()
     {
         var workspace = Feed.CreateWorkspace(Ada);
-        using var compressions = new Compressions(Push);
+        using var compressions = new Counted("taskflow.push.compressions", Push);
         var sockets = new List<RawSocket>();
         for (var i = 0; i < 4; i++) sockets.Add(await OpenRawAsync(workspace, compressed: i > 0));
         await AppendAsync(workspace, 20);
@@ -91,7 +89,7 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
     public async Task Nothing_is_compressed_where_nobody_agreed_on_it()
     {
         var workspace = Feed.CreateWorkspace(Ada);
-        using var compressions = new Compressions(Push);
+        using var compressions = new Counted("taskflow.push.compressions", Push);
         using var plain = await OpenRawAsync(workspace, compressed: false);
         using (await OpenRawAsync(workspace, compressed: true)) { }
         var log = Push.Services.GetRequiredService<WorkspaceLogs.OpenLogs>().Find(workspace)!;
@@ -141,7 +139,7 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
             var port = Ports.Free();
             var instance = await StartAnotherAsync(("TlsPort", $"{port}"), ("Kestrel:Certificates:Default:Path", certificate), ("Kestrel:Certificates:Default:Password", "test"));
             var workspace = Feed.CreateWorkspace(Ada);
-            using var compressions = new Compressions(instance);
+            using var compressions = new Counted("taskflow.push.compressions", instance);
             var connections = new List<WebSocketConnection>();
             foreach (var address in (Uri[])[instance.Address, new Uri($"https://127.0.0.1:{port}")])
             {
@@ -181,27 +179,5 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return certificate.Export(X509ContentType.Pkcs12, "test");
-    }
-
-    /// <summary>What one instance counts in <c>taskflow.push.compressions</c>.</summary>
-    private sealed class Compressions : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _count;
-
-        public Compressions(PushInstance instance)
-        {
-            var meter = instance.Services.GetRequiredService<PushTelemetry>().Meter;
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == meter && instrument.Name == "taskflow.push.compressions") listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _count, value));
-            _listener.Start();
-        }
-
-        public long Count => Interlocked.Read(ref _count);
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -59,9 +59,24 @@ public sealed class RawSocket : IDisposable
     {
         const string header = "\r\nContent-Length: ";
         var head = await ReadHeadAsync();
+        if (head.Contains("\r\nTransfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)) return (head, JsonNode.Parse(await ReadChunksAsync())!);
         var start = head.IndexOf(header, StringComparison.OrdinalIgnoreCase) + header.Length;
         var length = int.Parse(head.AsSpan(start, head.IndexOf('\r', start) - start), System.Globalization.CultureInfo.InvariantCulture);
         return (head, JsonNode.Parse(await ReadAsync(length))!);
+    }
+
+    private async Task<byte[]> ReadChunksAsync()
+    {
+        var body = new List<byte>();
+        while (true)
+        {
+            var size = "";
+            while (!size.EndsWith("\r\n", StringComparison.Ordinal)) size += (char)(await ReadAsync(1))[0];
+            var chunk = await ReadAsync(Convert.ToInt32(size.Trim(), 16));
+            await ReadAsync(2);
+            if (chunk.Length == 0) return [.. body];
+            body.AddRange(chunk);
+        }
     }
 
     /// <summary>Sends one masked frame.</summary>
