@@ -75,7 +75,7 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
     public static Takeover? Of(HttpContext context) => context.Request.IsHttps ? null : context.Features.Get<Takeover>();
 
     /// <summary>
-    /// The head of the request that is being served, as it came, if it came in one piece. Heads are kept from the first time on that somebody asks for one: that
+    /// The head of the GET that is being served, as it came, if it came in one piece. Heads are kept from the first time on that somebody asks for one: that
     /// first answer is always null.
     /// </summary>
     public byte[]? RequestHead() => _pipe.RequestHead();

@@ -16,7 +16,7 @@ internal sealed class TakeoverPipe(PipeReader input, SocketOutput output) : Pipe
     public PipeReader Input => this;
     public PipeWriter Output => output;
 
-    /// <summary>What was consumed last, if it is the whole head of a request; null the first time.</summary>
+    /// <summary>What was consumed last, if it is the whole head of a GET; null the first time.</summary>
     public byte[]? RequestHead()
     {
         _keepsHeads = true;
@@ -44,7 +44,7 @@ internal sealed class TakeoverPipe(PipeReader input, SocketOutput output) : Pipe
             return true;
         }
         if (!input.TryRead(out result)) return false;
-        _read = result.Buffer;
+        if (_keepsHeads) _read = result.Buffer;
         return true;
     }
 
@@ -95,6 +95,7 @@ internal sealed class TakeoverPipe(PipeReader input, SocketOutput output) : Pipe
         _read = default;
         if (consumed.IsEmpty) return;
         _head = consumed.Length <= MaxHead ? consumed.ToArray() : null;
-        if (_head is not null && _head.AsSpan().IndexOf("\r\n\r\n"u8) != _head.Length - 4) _head = null;
+        // One that was consumed bit by bit ends like a head, but does not begin like one.
+        if (!_head.AsSpan().StartsWith("GET "u8) || !_head.AsSpan().EndsWith("\r\n\r\n"u8)) _head = null;
     }
 }

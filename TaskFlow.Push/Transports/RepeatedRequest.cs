@@ -20,7 +20,7 @@ internal sealed class RepeatedRequest
     /// <summary>The pattern that the request is; null when there is no place for another <c>after</c> in it.</summary>
     public static RepeatedRequest? Of(byte[] head)
     {
-        var target = head.AsSpan(0, head.AsSpan().IndexOf("\r\n"u8));
+        var target = head.AsSpan(0, Math.Max(0, head.AsSpan().IndexOf("\r\n"u8)));
         var name = target.IndexOf("?after="u8);
         if (name < 0) name = target.IndexOf("&after="u8);
         if (name < 0 || !target.StartsWith("GET "u8)) return null;
