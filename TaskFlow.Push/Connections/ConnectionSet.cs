@@ -21,32 +21,34 @@ internal sealed class FanOut(long committedAtMicros, Activity? activity)
     }
 }
 
-/// <summary>A log's connections, spread over as many shards as there are processors: an event wakes each shard once, and the shards work side by side.</summary>
-internal sealed class ConnectionSet
+/// <summary>
+/// A log's connections in shards: an event wakes each shard once, and the pool's threads take one after the other. There are more shards than processors, since
+/// a thread that has to share its processor gets through fewer of them than one that has not.
+/// </summary>
+internal sealed class ConnectionSet(PushTelemetry telemetry, Clock clock)
 {
-    /// <summary>Up to here one thread is quicker than two that have to be woken.</summary>
-    private const int OneShardUpTo = 64;
-
     /// <summary>
-    /// Up to here a shard is served by the thread that brings the events: half a millisecond, in which it takes no further ones. With more connections what comes
-    /// meanwhile had better go out in the same round: 250 served here cost a tenth of the throughput.
+    /// How many one shard takes before there is another. About half a millisecond's work: worth a hand-over to another thread, and little enough for the thread that
+    /// brings the events to serve one itself, though it takes no further ones meanwhile.
     /// </summary>
-    private const int HereUpTo = OneShardUpTo;
-    private readonly ConnectionShard[] _shards;
+    private const int ShardSize = 64;
+    private static readonly int MaxShards = 4 * Environment.ProcessorCount;
+    private readonly Lock _gate = new();
+    private ConnectionShard[] _shards = [new(telemetry, clock)];
     private int _count;
-
-    public ConnectionSet(PushTelemetry telemetry, Clock clock)
-    {
-        _shards = new ConnectionShard[Environment.ProcessorCount];
-        for (var i = 0; i < _shards.Length; i++) _shards[i] = new ConnectionShard(telemetry, clock);
-    }
 
     public int Count => Volatile.Read(ref _count);
 
     public void Add(Connection connection)
     {
-        var count = Interlocked.Increment(ref _count);
-        _shards[count <= OneShardUpTo ? 0 : count % _shards.Length].Add(connection);
+        Interlocked.Increment(ref _count);
+        lock (_gate)
+        {
+            // The first ones are filled first, so that in a workspace that has become quiet few shards are left to wake.
+            var shard = _shards.FirstOrDefault(shard => shard.Count < ShardSize);
+            if (shard is null && _shards.Length < MaxShards) _shards = [.. _shards, shard = new ConnectionShard(telemetry, clock)];
+            (shard ?? _shards.MinBy(shard => shard.Count)!).Add(connection);
+        }
     }
 
     public void Remove(Connection connection)
@@ -62,16 +64,17 @@ internal sealed class ConnectionSet
     /// <param name="here">Whether this thread may serve a small shard itself, which spares an event one hand-over between threads; it must hold no lock.</param>
     public void Wake(IReadOnlyList<FanOut> fanOuts, bool here)
     {
+        var shards = Volatile.Read(ref _shards);
         var open = 0;
-        foreach (var shard in _shards) if (shard.Count > 0) open++;
+        foreach (var shard in shards) if (shard.Count > 0) open++;
         foreach (var fanOut in fanOuts) fanOut.Begin(open + 1);
         ConnectionShard? own = null;
-        foreach (var shard in _shards)
+        foreach (var shard in shards)
         {
             if (open == 0) break;
             if (shard.Count == 0) continue;
             open--;
-            if (here && own is null && shard.Count <= HereUpTo) own = shard;
+            if (here && own is null && shard.Count <= ShardSize) own = shard;
             else shard.Wake(fanOuts);
         }
         own?.Serve(fanOuts); // When the others are on their way.
@@ -80,7 +83,7 @@ internal sealed class ConnectionSet
 
     public IEnumerable<Connection> All()
     {
-        foreach (var shard in _shards) foreach (var connection in shard.Snapshot()) yield return connection;
+        foreach (var shard in Volatile.Read(ref _shards)) foreach (var connection in shard.Snapshot()) yield return connection;
     }
 }
 
