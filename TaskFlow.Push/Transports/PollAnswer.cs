@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using TaskFlow.Contracts;
 using TaskFlow.Push.WorkspaceLogs;
@@ -59,6 +59,7 @@ internal static class PollAnswer
     /// <summary>The body, behind as much room as a head takes at most.</summary>
     private static Span<byte> Compose(PollConnection poll, EventList? events)
     {
+        if (events is null) poll.Services.Telemetry.Reset();
         var answer = Scratch ??= new ArrayBufferWriter<byte>(4 * 1024);
         answer.ResetWrittenCount();
         answer.GetSpan(MaxHead);
@@ -82,7 +83,7 @@ internal static class PollAnswer
         answer.Write(poll.Log.EpochJson.EncodedUtf8Bytes);
         answer.Write(events is null ? "\",\"reset\":true}"u8 : "\",\"reset\":false}"u8);
         if (answer.Capacity > MaxScratch) Scratch = null;
-        return System.Runtime.InteropServices.MemoryMarshal.AsMemory(answer.WrittenMemory).Span;
+        return MemoryMarshal.AsMemory(answer.WrittenMemory).Span;
     }
 
     /// <summary>The header line, made once a second.</summary>

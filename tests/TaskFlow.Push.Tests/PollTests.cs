@@ -57,12 +57,14 @@ public sealed class PollTests(RedisServer redis) : PushTest(redis)
     {
         var workspace = Feed.CreateWorkspace(Ada);
         using var client = Push.CreateClient(Feed.Token(Ada));
+        using var resets = new Counted("taskflow.push.resets", Push);
         foreach (var query in (string[])["after=7", "after=1&epoch=other"])
         {
             var answer = (await client.GetJsonAsync($"/realtime/{workspace}/poll?{query}&wait=25")).Expect(200).Json;
             Assert.True((bool)answer["reset"]!);
             Assert.Equal(1, answer.Number("head"));
         }
+        Assert.Equal(2, resets.Count);
     }
 
     [Fact]
