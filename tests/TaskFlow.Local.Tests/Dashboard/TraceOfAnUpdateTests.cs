@@ -13,8 +13,10 @@ public sealed class TraceOfAnUpdateTests
         using var dashboard = new HttpClient { BaseAddress = system.DashboardUrl };
         using var ada = await system.RegisterAsync();
         var workspace = await ada.CreateWorkspaceAsync();
-        var task = await ada.CreateTaskAsync(workspace, await ada.CreateProjectAsync(workspace));
+        var project = await ada.CreateProjectAsync(workspace);
         await using var connection = await system.ConnectAsync(ada, workspace, Transport.WebSocket, after: await ada.HeadAsync(workspace));
+        var task = await ada.CreateTaskAsync(workspace, project);
+        await connection.NextAsync("task.created"); // What is still to be published would go in one call with the change, and in its trace.
         await ada.PatchTaskAsync(workspace, task.Id(), new { status = "in_progress" });
         await connection.NextAsync("task.updated");
 
