@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 namespace TaskFlow.Contracts;
 
 /// <summary>Names that more than one process must agree on: resources, Dapr names, routes between services, headers, settings.</summary>
@@ -96,6 +98,14 @@ public static class Topology
     {
         /// <summary>Every committed event of a workspace, as <see cref="EventMessage"/> JSON. Subscribed only while clients are connected there.</summary>
         public static string Events(Guid workspaceId) => $"workspace:{workspaceId}:events";
+
+        /// <summary>The workspace whose events that channel (UTF-8) brings; false when it is another channel.</summary>
+        public static bool TryReadEvents(ReadOnlySpan<byte> channel, out Guid workspaceId)
+        {
+            workspaceId = default;
+            return channel.StartsWith("workspace:"u8) && channel.EndsWith(":events"u8)
+                && Utf8Parser.TryParse(channel["workspace:".Length..], out workspaceId, out var length) && "workspace:".Length + length + ":events".Length == channel.Length;
+        }
 
         /// <summary>A task's id (text) whenever who is on it has changed; receivers read the sorted sets.</summary>
         public static string Presence(Guid workspaceId) => $"workspace:{workspaceId}:presence";

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TaskFlow.Push.Access;
 using TaskFlow.Push.Connections;
+using TaskFlow.Push.EventChannels;
 using TaskFlow.Push.Presence;
 using TaskFlow.Push.Telemetry;
 using TaskFlow.Push.WorkspaceLogs;
@@ -10,7 +11,7 @@ namespace TaskFlow.Push;
 /// <summary>What logs and connections share: one reference in each of them instead of a dozen.</summary>
 internal sealed class PushServices(
     IOptions<RealtimeOptions> options, Clock clock, Instance instance, PushTelemetry telemetry, ApiClient api, TokenReader tokens, RevokedSessions revoked,
-    Sessions sessions, Endpoints endpoints, DrainState drain, RedisChannels channels, PresenceService presence, ILogger<WorkspaceLog> logger)
+    Sessions sessions, Endpoints endpoints, DrainState drain, EventSubscriber events, RedisChannels channels, PresenceService presence, ILogger<WorkspaceLog> logger)
 {
     public RealtimeOptions Options { get; } = options.Value;
     public Clock Clock => clock;
@@ -22,6 +23,7 @@ internal sealed class PushServices(
     public Sessions Sessions => sessions;
     public Endpoints Endpoints => endpoints;
     public DrainState Drain => drain;
+    public EventSubscriber Events => events;
     public RedisChannels Channels => channels;
     public PresenceService Presence => presence;
     public ILogger<WorkspaceLog> Logger => logger;

@@ -4,6 +4,7 @@ using StackExchange.Redis;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
 using TaskFlow.Push.Connections;
+using TaskFlow.Push.EventChannels;
 using TaskFlow.Push.Health;
 using TaskFlow.Push.Presence;
 using TaskFlow.Push.Telemetry;
@@ -47,6 +48,7 @@ internal static class PushSetup
         services.AddOptions<RealtimeOptions>().BindConfiguration(RealtimeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System).AddSingleton<Clock>().AddSingleton<Instance>().AddSingleton<PushTelemetry>().AddSingleton<PushServices>();
         services.AddAccess(builder.Configuration);
+        services.AddSingleton<EventSubscriber>().AddHostedService(provider => provider.GetRequiredService<EventSubscriber>());
         services.AddSingleton<RedisChannels>().AddSingleton<OpenLogs>().AddSingleton<Beacon>().AddHostedService(provider => provider.GetRequiredService<Beacon>());
         services.AddSingleton<PresenceStore>().AddSingleton<PresenceService>();
         services.AddSingleton<Sessions>().AddSingleton<Endpoints>().AddSingleton<DrainState>().AddHostedService<DrainService>().AddHostedService<Keeper>();

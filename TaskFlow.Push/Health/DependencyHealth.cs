@@ -1,16 +1,17 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
+using TaskFlow.Push.EventChannels;
 
 namespace TaskFlow.Push.Health;
 
 /// <summary>Redis away means late events and no presence, not an instance that should be taken out: degraded.</summary>
-internal sealed class RedisHealth(IConnectionMultiplexer redis) : IHealthCheck
+internal sealed class RedisHealth(IConnectionMultiplexer redis, EventSubscriber events) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            if (redis.IsConnected) await redis.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(1), cancellationToken);
+            if (redis.IsConnected && events.IsConnected) await redis.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(1), cancellationToken);
             else return HealthCheckResult.Degraded("Redis is away: events come through the beacon, presence pauses.");
             return HealthCheckResult.Healthy();
         }

@@ -42,7 +42,7 @@ internal static class EventRoutes
             return TypedResults.Json(new TopicAnswer("DROP"), TopicAnswerJson.Default.TopicAnswer); // No redelivery makes it an event.
         }
         var publishing = PublishAsync(channels, read, message);
-        logs.Find(read.WorkspaceId)?.Offer(read);
+        logs.Find(read.WorkspaceId)?.Offer([read], here: true);
         try { await publishing; }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {

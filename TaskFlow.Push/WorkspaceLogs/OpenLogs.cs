@@ -44,7 +44,7 @@ internal sealed class OpenLogs(PushServices services)
             }
             else if (log.Deleted || seconds - usedAt > services.Options.IdleLogSeconds)
             {
-                if (_logs.TryRemove(KeyValuePair.Create(workspace, (log, usedAt)))) _ = services.Channels.UnsubscribeAsync(workspace);
+                if (_logs.TryRemove(KeyValuePair.Create(workspace, (log, usedAt)))) Unsubscribe(log);
                 continue;
             }
             if (!log.Loaded) continue;
@@ -58,6 +58,12 @@ internal sealed class OpenLogs(PushServices services)
 
     private void Remove(WorkspaceLog log)
     {
-        if (_logs.TryGetValue(log.Id, out var entry) && entry.Log == log && _logs.TryRemove(KeyValuePair.Create(log.Id, entry))) _ = services.Channels.UnsubscribeAsync(log.Id);
+        if (_logs.TryGetValue(log.Id, out var entry) && entry.Log == log && _logs.TryRemove(KeyValuePair.Create(log.Id, entry))) Unsubscribe(log);
+    }
+
+    private void Unsubscribe(WorkspaceLog log)
+    {
+        services.Events.Unsubscribe(log);
+        _ = services.Channels.UnsubscribePresenceAsync(log.Id);
     }
 }

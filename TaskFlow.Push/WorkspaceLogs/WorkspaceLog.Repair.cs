@@ -77,7 +77,7 @@ internal sealed partial class WorkspaceLog
     private async Task LoadAsync(long? after)
     {
         await Task.Yield();
-        await _services.Channels.SubscribeAsync(this); // Before the read, so that nothing falls between the two.
+        await Task.WhenAll(_services.Events.SubscribeAsync(this), _services.Channels.SubscribePresenceAsync(this)); // Before the read, so that nothing falls between the two.
         var from = after is { } asked ? Math.Max(0, asked - LoadSlack) : long.MaxValue;
         var page = await _services.Api.ReadFeedAsync(Id, from, PageSize, members: true, CancellationToken.None);
         if (page is null)
@@ -158,7 +158,7 @@ internal sealed partial class WorkspaceLog
                     // What even the Api does not know is no reason to ask on: it stays held, and counts when its turn comes.
                     if (_knownHead > _head) _knownHead = _head;
                 }
-                _services.Channels.NoteRepair(this, reason);
+                if (reason == "beacon") _services.Events.NoteRepair(this);
             }
             catch (ApiUnavailableException error)
             {

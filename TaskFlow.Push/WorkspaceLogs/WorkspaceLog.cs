@@ -76,8 +76,10 @@ internal sealed partial class WorkspaceLog
         lock (_gate) return _members.GetValueOrDefault(user);
     }
 
-    /// <summary>Takes events, from wherever, and has the connections send what is new, partly on this thread.</summary>
-    public void Offer(params ReadOnlySpan<LogEvent> events)
+    /// <summary>Takes events, from wherever, and has the connections send what is new.</summary>
+    /// <param name="events">The events, in any order.</param>
+    /// <param name="here">Whether this thread serves a few of the connections itself; otherwise it returns at once.</param>
+    public void Offer(ReadOnlySpan<LogEvent> events, bool here)
     {
         List<FanOut>? fanOuts = null;
         lock (_gate)
@@ -95,7 +97,7 @@ internal sealed partial class WorkspaceLog
         }
         if (fanOuts is null) return;
         _services.Telemetry.Applied(fanOuts.Count);
-        Connections.Wake(fanOuts, here: true);
+        Connections.Wake(fanOuts, here);
     }
 
     /// <summary>Whether an event of that seq would only be dropped: asked before it is read.</summary>

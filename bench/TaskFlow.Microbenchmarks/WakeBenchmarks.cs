@@ -30,7 +30,7 @@ public class WakeBenchmarks
     [Benchmark(Description = "one event to all connections")]
     public void Deliver()
     {
-        _loaded.Log.Offer(new LogEvent { WorkspaceId = Sample.Workspace, Seq = ++_seq, Type = EventTypes.TaskUpdated, Json = _json });
+        _loaded.Log.Offer([new LogEvent { WorkspaceId = Sample.Workspace, Seq = ++_seq, Type = EventTypes.TaskUpdated, Json = _json }], here: true);
         _loaded.WaitForSends(_seq * Connections);
     }
 }

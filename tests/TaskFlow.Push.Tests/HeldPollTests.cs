@@ -97,10 +97,10 @@ public sealed class HeldPollTests(RedisServer redis) : PushTest(redis)
     {
         var workspace = Feed.CreateWorkspace(Ada);
         var log = (await Push.Services.GetRequiredService<OpenLogs>().OpenAsync(workspace, null, CancellationToken.None))!;
-        log.Offer(LogEvent.Parse(Feed.Append(workspace)));
+        log.Offer([LogEvent.Parse(Feed.Append(workspace))], here: true);
         var made = log.ReadRing(1, 500, 512 * 1024)!;
         Assert.Same(made, log.ReadRing(1, 500, 512 * 1024));
-        log.Offer(LogEvent.Parse(Feed.Append(workspace)));
+        log.Offer([LogEvent.Parse(Feed.Append(workspace))], here: true);
         Assert.Equal((2, 3), (made.Last, log.ReadRing(1, 500, 512 * 1024)!.Last));
     }
 

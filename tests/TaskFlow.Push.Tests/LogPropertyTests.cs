@@ -26,7 +26,7 @@ public sealed class LogPropertyTests(RedisServer redis) : PushTest(redis)
             var workspace = Feed.CreateWorkspace(Ada);
             var log = (await Push.Services.GetRequiredService<OpenLogs>().OpenAsync(workspace, null, CancellationToken.None))!;
             var messages = Enumerable.Range(0, 30).Select(_ => Feed.Append(workspace)).ToList();
-            foreach (var index in order) log.Offer(LogEvent.Parse(messages[index]));
+            foreach (var index in order) log.Offer([LogEvent.Parse(messages[index])], here: true);
             await Deadline.UntilAsync($"the log is whole after {string.Join(' ', order)}", () => Task.FromResult(log.Head == 31));
             var ring = log.ReadRing(1, int.MaxValue, int.MaxValue)!;
             Assert.Equal(31, ring.Last);

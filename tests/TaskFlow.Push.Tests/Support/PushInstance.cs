@@ -103,6 +103,8 @@ public sealed class LogRecord : ILoggerProvider, ILogger
         get { lock (_lines) return [.. _lines]; }
     }
 
+    public bool Contains(string text) => Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
+
     public ILogger CreateLogger(string categoryName) => this;
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
