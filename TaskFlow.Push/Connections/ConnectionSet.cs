@@ -31,7 +31,7 @@ internal sealed class ConnectionSet(PushTelemetry telemetry, Clock clock)
     /// How many one shard takes before there is another. About half a millisecond's work: worth a hand-over to another thread, and little enough for the thread that
     /// brings the events to serve one itself, though it takes no further ones meanwhile.
     /// </summary>
-    private const int ShardSize = 64;
+    public const int ShardSize = 64;
     private static readonly int MaxShards = 4 * Environment.ProcessorCount;
     private readonly Lock _gate = new();
     private ConnectionShard[] _shards = [new(telemetry, clock)];

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using StackExchange.Redis;
 using TaskFlow.Contracts;
+using TaskFlow.Push.Connections;
 using TaskFlow.Push.Telemetry;
 using TaskFlow.Push.WorkspaceLogs;
 
@@ -31,6 +32,7 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
     private readonly List<LogEvent> _events = [];
     private SubscriberConnection? _connection;
     private WorkspaceLog? _log;
+    private int _room;
     private ITimer? _pings;
     private bool _isAway;
     private long _receivedBefore;
@@ -142,9 +144,9 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
         ThreadPool.UnsafeQueueUserWorkItem(SubscribeAll, connection, preferLocal: false);
         while (connection.Receive())
         {
+            _room = ConnectionSet.ShardSize;
             while (connection.TryRead(out var reply)) Take(reply);
-            // All but the last workspace's connections are served by the pool: while this thread is at it, more comes in.
-            Apply(here: true);
+            Apply(isLast: true);
         }
     }
 
@@ -178,17 +180,23 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
             return;
         }
         if (Read(subscription.Log, reply.Payload) is not { } read) return;
-        if (_log != subscription.Log || _events.Count == MaxTogether) Apply(here: false);
+        if (_log != subscription.Log || _events.Count == MaxTogether) Apply(isLast: false);
         _log = subscription.Log;
         _events.Add(read);
     }
 
-    /// <summary>What has come in together for one workspace is applied together, and sent together.</summary>
-    private void Apply(bool here)
+    /// <summary>
+    /// What has come in together for one workspace is applied together, and sent together: by this thread as long as that takes but a moment, since more comes in
+    /// meanwhile, and by the pool beyond that.
+    /// </summary>
+    private void Apply(bool isLast)
     {
         if (_events.Count == 0) return;
-        try { _log!.Offer(CollectionsMarshal.AsSpan(_events), here); }
-        catch (Exception error) { logger.NotApplied(_log!.Id, error); } // One defect must not silence all channels.
+        var connections = _log!.Connections.Count;
+        var here = isLast || connections <= _room;
+        if (here) _room -= connections;
+        try { _log.Offer(CollectionsMarshal.AsSpan(_events), here); }
+        catch (Exception error) { logger.NotApplied(_log.Id, error); } // One defect must not silence all channels.
         _events.Clear();
     }
 

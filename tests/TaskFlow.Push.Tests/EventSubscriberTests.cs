@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using TaskFlow.Contracts;
-using TaskFlow.Push.EventChannels;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;
 
@@ -53,9 +51,8 @@ public sealed class EventSubscriberTests : IAsyncLifetime
         // Too large to be an event, and then too large to be waited for: the connection is made anew.
         await PublishAsync(redis, workspace, new byte[2_000_000]);
         await PublishAsync(redis, workspace, new byte[5_000_000]);
-        var message = _feed.Append(workspace);
-        await Deadline.UntilAsync("the channel is heard again", async () => push.Log.Contains("No events from Redis") && await PublishAsync(redis, workspace, message) > 0);
-        Assert.Equal(5, Assert.Single(await socket.EventsUntilAsync(5)).Number("seq"));
+        await Deadline.UntilAsync("it has noticed", () => Task.FromResult(push.Log.Contains("No events from Redis")));
+        await ComesThroughAsync(redis, socket, workspace, 5);
     }
 
     [Fact]
@@ -80,9 +77,7 @@ public sealed class EventSubscriberTests : IAsyncLifetime
         _feed.Append(workspace); // Published by nobody: to the instance it looks as if its subscription were gone.
         Assert.Equal(2, Assert.Single(await socket.EventsUntilAsync(2)).Number("seq"));
         await Deadline.UntilAsync("it has subscribed again", () => Task.FromResult(resubscriptions.Count == 1));
-        var message = _feed.Append(workspace);
-        await Deadline.UntilAsync("somebody hears it", async () => await PublishAsync(redis, workspace, message) > 0);
-        Assert.Equal(3, Assert.Single(await socket.EventsUntilAsync(3)).Number("seq"));
+        await ComesThroughAsync(redis, socket, workspace, 3);
     }
 
     [Fact]
@@ -94,12 +89,8 @@ public sealed class EventSubscriberTests : IAsyncLifetime
         var workspace = _feed.CreateWorkspace(_ada);
         await using var socket = await OpenAsync(push.Address, workspace);
         between.Freeze(later: false);
-        var message = _feed.Append(workspace);
-        await PublishAsync(redis, workspace, message);
         await Deadline.UntilAsync("it has noticed", () => Task.FromResult(push.Log.Contains("No events from Redis")));
-        await Deadline.UntilAsync("it is back", () => Task.FromResult(push.Services.GetRequiredService<EventSubscriber>().IsConnected));
-        await Deadline.UntilAsync("the channel is heard again", async () => await PublishAsync(redis, workspace, message) > 0);
-        Assert.Equal(2, Assert.Single(await socket.EventsUntilAsync(2)).Number("seq"));
+        await ComesThroughAsync(redis, socket, workspace, 2);
     }
 
     [Fact]
@@ -128,9 +119,7 @@ public sealed class EventSubscriberTests : IAsyncLifetime
             await using var push = await PushProcess.StartAsync(_feed, redis, ("SSL_CERT_FILE", pem), ("Realtime__HeadsMilliseconds", "60000"));
             var workspace = _feed.CreateWorkspace(_ada);
             await using var socket = await OpenAsync(push.Address, workspace);
-            var message = _feed.Append(workspace);
-            await Deadline.UntilAsync("the instance has subscribed", async () => await PublishAsync(redis, workspace, message) > 0);
-            Assert.Equal(2, Assert.Single(await socket.EventsUntilAsync(2)).Number("seq"));
+            await ComesThroughAsync(redis, socket, workspace, 2);
         }
         finally { folder.Delete(recursive: true); }
     }
@@ -140,6 +129,19 @@ public sealed class EventSubscriberTests : IAsyncLifetime
         var socket = await WebSocketConnection.OpenAsync(address, workspace, _feed.Token(_ada));
         await socket.NextAsync("welcome");
         return socket;
+    }
+
+    /// <summary>One more event reaches the client, once. It is published until it does: a connection that has just ended may still be counted among the listeners.</summary>
+    private async Task ComesThroughAsync(RedisServer redis, WebSocketConnection socket, Guid workspace, long seq)
+    {
+        var message = _feed.Append(workspace);
+        var arriving = socket.EventsUntilAsync(seq);
+        await Deadline.UntilAsync("the channel is heard", async () =>
+        {
+            await PublishAsync(redis, workspace, message);
+            return arriving.IsCompleted;
+        });
+        Assert.Equal(seq, Assert.Single(await arriving).Number("seq"));
     }
 
     private static Task<long> PublishAsync(RedisServer redis, Guid workspace, byte[] message) =>
