@@ -33,6 +33,7 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
     private SubscriberConnection? _connection;
     private WorkspaceLog? _log;
     private int _room;
+    private Thread? _thread;
     private ITimer? _pings;
     private bool _isAway;
     private long _receivedBefore;
@@ -84,7 +85,8 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var options = ConfigurationOptions.Parse(redis.Configuration);
-        new Thread(() => Run(options)) { IsBackground = true, Name = "redis events" }.Start();
+        _thread = new Thread(() => Run(options)) { IsBackground = true, Name = "redis events" };
+        _thread.Start();
         _pings = time.CreateTimer(static state => ((EventSubscriber)state!).Ping(), this, PingInterval, PingInterval);
         return Task.CompletedTask;
     }
@@ -94,10 +96,20 @@ internal sealed class EventSubscriber(IConnectionMultiplexer redis, PushTelemetr
     {
         _pings?.Dispose();
         _stopping.Cancel(); // Which ends the wait for Redis, too.
-        return _ended.Task.WaitAsync(cancellationToken);
+        return _thread is null ? Task.CompletedTask : _ended.Task.WaitAsync(cancellationToken);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    /// <summary>Nobody stops a host of which another part could not start; the thread ends then, too.</summary>
+    public void Dispose()
+    {
+        _pings?.Dispose();
+        if (Interlocked.Exchange(ref _thread, null) is { } thread)
+        {
+            _stopping.Cancel();
+            thread.Join();
+        }
+        _stopping.Dispose();
+    }
 
     private void Run(ConfigurationOptions options)
     {
