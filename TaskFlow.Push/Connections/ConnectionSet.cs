@@ -29,7 +29,7 @@ internal sealed class ConnectionSet(PushTelemetry telemetry, Clock clock)
 {
     /// <summary>
     /// How many one shard takes before there is another. About half a millisecond's work: worth a hand-over to another thread, and little enough for the thread that
-    /// brings the events to serve one itself, though it takes no further ones meanwhile.
+    /// brings the events to serve as many itself, though it takes no further ones meanwhile.
     /// </summary>
     public const int ShardSize = 64;
     private static readonly int MaxShards = 4 * Environment.ProcessorCount;

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace TaskFlow.Push.EventChannels;
 
-internal enum ReplyKind { Message, Subscribed, Unsubscribed, Other, Error }
+internal enum ReplyKind { Message, Subscribed, Other, Error }
 
 /// <summary>
 /// What Redis says on a connection that subscribes: a message, or the answer to a command (https://redis.io/docs/latest/develop/reference/protocol-spec/, RESP2).
@@ -59,7 +59,6 @@ internal readonly ref struct SubscriberReply
         {
             Kind = kind.SequenceEqual("message"u8) ? ReplyKind.Message
                 : kind.SequenceEqual("subscribe"u8) ? ReplyKind.Subscribed
-                : kind.SequenceEqual("unsubscribe"u8) ? ReplyKind.Unsubscribed
                 : ReplyKind.Other,
             Text = text,
             Payload = payload,
