@@ -57,48 +57,51 @@ internal sealed class WebSocketConnection(PushServices services, WorkspaceLog lo
     private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
         frame = default;
-        if (_skip > 0 || _discard)
-        {
-            var skipped = _discard ? buffer.Length : Math.Min(_skip, buffer.Length);
-            buffer = buffer.Slice(skipped);
-            _skip -= _discard ? 0 : skipped;
-        }
         Span<byte> header = stackalloc byte[14];
-        var available = (int)Math.Min(header.Length, buffer.Length);
-        if (available < 2) return false;
-        buffer.Slice(0, available).CopyTo(header);
-        var (opcode, final) = (header[0] & 0x0F, (header[0] & 0x80) != 0);
-        var reserved = header[0] & Reserved;
-        if (reserved != 0 && !(reserved == Rsv1 && Compressed && opcode is 1 or 2)) return Fail(ref buffer, "Reserved bits are set.");
-        if ((header[1] & 0x80) == 0) return Fail(ref buffer, "A client masks its frames.");
-        long length = header[1] & 0x7F;
-        var size = length switch { 126 => 8, 127 => 14, _ => 6 };
-        if (available < size) return false;
-        if (length == 126) length = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
-        else if (length == 127)
+        while (true) // Not by recursion: a client may go on with as many frames as it likes after it was told to go.
         {
-            length = BinaryPrimitives.ReadInt64BigEndian(header[2..]);
-            if (length < 0) return Fail(ref buffer, "The length is no length.");
+            if (_skip > 0 || _discard)
+            {
+                var skipped = _discard ? buffer.Length : Math.Min(_skip, buffer.Length);
+                buffer = buffer.Slice(skipped);
+                _skip -= _discard ? 0 : skipped;
+            }
+            var available = (int)Math.Min(header.Length, buffer.Length);
+            if (available < 2) return false;
+            buffer.Slice(0, available).CopyTo(header);
+            var (opcode, final) = (header[0] & 0x0F, (header[0] & 0x80) != 0);
+            var reserved = header[0] & Reserved;
+            if (reserved != 0 && !(reserved == Rsv1 && Compressed && opcode is 1 or 2)) return Fail(ref buffer, "Reserved bits are set.");
+            if ((header[1] & 0x80) == 0) return Fail(ref buffer, "A client masks its frames.");
+            long length = header[1] & 0x7F;
+            var size = length switch { 126 => 8, 127 => 14, _ => 6 };
+            if (available < size) return false;
+            if (length == 126) length = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
+            else if (length == 127)
+            {
+                length = BinaryPrimitives.ReadInt64BigEndian(header[2..]);
+                if (length < 0) return Fail(ref buffer, "The length is no length.");
+            }
+            if (opcode is (> 2 and < 8) or > 10) return Fail(ref buffer, "The opcode is unknown.");
+            if (opcode >= 8 && (!final || length > 125)) return Fail(ref buffer, "A control frame is whole and has at most 125 bytes.");
+            if (opcode == 0 && _message is null && !Closing) return Fail(ref buffer, "Nothing is there to be continued.");
+            if (opcode is 1 or 2 && _message is not null && !Closing) return Fail(ref buffer, "A message was not finished.");
+            if (opcode < 8 && (Closing || _messageLength + length > MaxMessage))
+            {
+                // What is too large is never buffered; the frames behind it still count, so that the client's answer to the close is seen.
+                _skip = length;
+                buffer = buffer.Slice(size);
+                Close(CloseReason.TooLarge);
+                continue;
+            }
+            if (buffer.Length < size + length) return false;
+            var payload = length == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)length);
+            buffer.Slice(size, length).CopyTo(payload);
+            Unmask(payload.AsSpan(0, (int)length), header.Slice(size - 4, 4));
+            buffer = buffer.Slice(size + length);
+            frame = new Frame((byte)opcode, final, reserved == Rsv1, payload, (int)length);
+            return true;
         }
-        if (opcode is (> 2 and < 8) or > 10) return Fail(ref buffer, "The opcode is unknown.");
-        if (opcode >= 8 && (!final || length > 125)) return Fail(ref buffer, "A control frame is whole and has at most 125 bytes.");
-        if (opcode == 0 && _message is null && !Closing) return Fail(ref buffer, "Nothing is there to be continued.");
-        if (opcode is 1 or 2 && _message is not null && !Closing) return Fail(ref buffer, "A message was not finished.");
-        if (opcode < 8 && (Closing || _messageLength + length > MaxMessage))
-        {
-            // What is too large is never buffered; the frames behind it still count, so that the client's answer to the close is seen.
-            _skip = length;
-            buffer = buffer.Slice(size);
-            Close(CloseReason.TooLarge);
-            return TryReadFrame(ref buffer, out frame);
-        }
-        if (buffer.Length < size + length) return false;
-        var payload = length == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)length);
-        buffer.Slice(size, length).CopyTo(payload);
-        Unmask(payload.AsSpan(0, (int)length), header.Slice(size - 4, 4));
-        buffer = buffer.Slice(size + length);
-        frame = new Frame((byte)opcode, final, reserved == Rsv1, payload, (int)length);
-        return true;
     }
 
     private ValueTask HandleAsync(Frame frame)

@@ -92,6 +92,24 @@ public sealed class HostileClientTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task Any_number_of_frames_behind_a_close_is_passed_over()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var socket = await RawSocket.ConnectAsync(Push.Address);
+        var handshake = $"GET /realtime/{workspace}/ws?after=999999999 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Feed.Token(Ada)}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        // Five frames without a type are too many bad ones. All of it is there before the first is read, since that seq has the Api asked first.
+        byte[] bad = [0x81, 0x82, 0, 0, 0, 0, .. "{}"u8], empty = [0x81, 0x80, 0, 0, 0, 0];
+        await socket.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(handshake), .. Enumerable.Repeat(bad, 5).Concat(Enumerable.Repeat(empty, 150_000)).SelectMany(bytes => bytes)]);
+        Assert.StartsWith("HTTP/1.1 101", await socket.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal(4400, await socket.ReadCloseAsync());
+        await socket.SendAsync(0x88, [0x03, 0xE8]);
+        await socket.ReadToEndAsync();
+        await using var next = await OpenAsync(workspace);
+        await AppendAsync(workspace, 1);
+        await next.EventsUntilAsync(2);
+    }
+
+    [Fact]
     public async Task A_close_is_echoed_and_the_connection_ends()
     {
         using var socket = await RawSocket.OpenAsync(Push.Address, Feed.CreateWorkspace(Ada), Feed.Token(Ada));
