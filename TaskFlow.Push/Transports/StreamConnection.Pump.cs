@@ -161,7 +161,10 @@ internal abstract partial class StreamConnection
         }
     }
 
-    /// <summary>What the ring no longer has: a page from the feed, shared with everybody who is as far behind.</summary>
+    /// <summary>
+    /// What the ring no longer has: from a page of the feed, shared with everybody who is as far behind. One frame at a time, since a client that does not read
+    /// must not make the instance hold the whole page for it.
+    /// </summary>
     private async Task ReadBehindAsync()
     {
         HistoryPage? page;
@@ -171,24 +174,22 @@ internal abstract partial class StreamConnection
             await Task.Delay(TimeSpan.FromSeconds(1), Services.Clock.Provider);
             return;
         }
-        var batches = page?.BatchesAfter(_seq);
-        if (compressed) batches?.ForEach(batch => batch.Compressed(Services.Telemetry)); // Outside the lock: 48 KB take a moment.
+        var batch = page?.BatchAfter(_seq);
+        if (compressed) batch?.Compressed(Services.Telemetry); // Outside the lock: 48 KB take a moment.
         lock (this)
         {
             _behind = false;
             if (_gone || Log.Generation != _generation) return;
-            if (batches is null) Reset("The missed events are no longer kept.");
-            else
+            if (batch is null)
             {
-                foreach (var batch in batches)
-                {
-                    _outbox ??= new Outbox();
-                    if (compressed) _outbox.Add(batch.Compressed(Services.Telemetry));
-                    else _outbox.Add(framing, batch.LastSeq, batch.Json);
-                    foreach (var json in batch.NotificationsFor(UserId)) _outbox.Add(framing, null, Frames.Notification(json));
-                    _seq = _notifiedSeq = batch.LastSeq;
-                }
+                Reset("The missed events are no longer kept.");
+                return;
             }
+            _outbox ??= new Outbox();
+            if (compressed) _outbox.Add(batch.Compressed(Services.Telemetry));
+            else _outbox.Add(framing, batch.LastSeq, batch.Json);
+            foreach (var json in batch.NotificationsFor(UserId)) _outbox.Add(framing, null, Frames.Notification(json));
+            _seq = _notifiedSeq = batch.LastSeq;
         }
     }
 }

@@ -77,8 +77,9 @@ internal sealed class HistoryPage
 {
     private const int MaxBatchBytes = 48 * 1024;
     private const int MaxBatchEvents = 100;
+    private const int MaxBatches = 32;
     private readonly List<LogEvent> _events = [];
-    private Tuple<long, List<Batch>>? _newestBatches;
+    private readonly Dictionary<long, Batch> _batches = [];
 
     public HistoryPage(long start, IReadOnlyList<LogEvent> events)
     {
@@ -95,26 +96,26 @@ internal sealed class HistoryPage
 
     public IEnumerable<LogEvent> EventsAfter(long seq) => _events.Skip((int)Math.Max(0, seq - Start));
 
-    /// <summary>The events behind that seq in frames of bearable size. Clients that come back together mostly ask for the same: those are made once.</summary>
-    public List<Batch> BatchesAfter(long seq)
+    /// <summary>
+    /// The next events behind that seq in a frame of bearable size; the page must have one. Clients that come back together mostly ask for the same: each frame is
+    /// made once for them.
+    /// </summary>
+    public Batch BatchAfter(long seq)
     {
-        if (_newestBatches is { } made && made.Item1 == seq) return made.Item2;
-        var batches = new List<Batch>();
-        var current = new List<LogEvent>();
-        var size = 0;
-        foreach (var @event in EventsAfter(seq))
+        lock (_batches)
         {
-            if (current.Count > 0 && (size + @event.Json.Length > MaxBatchBytes || current.Count == MaxBatchEvents))
+            if (_batches.TryGetValue(seq, out var made)) return made;
+            var events = new List<LogEvent>();
+            var size = 0;
+            foreach (var @event in EventsAfter(seq))
             {
-                batches.Add(new Batch(current));
-                (current, size) = ([], 0);
+                if (events.Count > 0 && (size + @event.Json.Length > MaxBatchBytes || events.Count == MaxBatchEvents)) break;
+                events.Add(@event);
+                size += @event.Json.Length + 1;
             }
-            current.Add(@event);
-            size += @event.Json.Length + 1;
+            if (_batches.Count >= MaxBatches) _batches.Clear();
+            return _batches[seq] = new Batch(events);
         }
-        if (current.Count > 0) batches.Add(new Batch(current));
-        _newestBatches = Tuple.Create(seq, batches);
-        return batches;
     }
 }
 

@@ -32,6 +32,27 @@ public sealed class ResumeTests(RedisServer redis) : PushTest(redis)
         Assert.Equal(Range(first, 11), Seqs(await socket.EventsUntilAsync(11)));
     }
 
+    [Fact]
+    public async Task A_slow_client_may_speak_in_the_middle_of_a_long_replay()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        for (var i = 0; i < 400; i++) Feed.Append(workspace, payload: new { description = new string('d', 16_000) });
+        using var slow = await RawSocket.OpenAsync(Push.Address, workspace, Feed.Token(Ada), "after=1", receiveBuffer: 4096);
+        var seqs = new List<long>();
+        var answered = false;
+        while (seqs.LastOrDefault() < 401)
+        {
+            var (opcode, payload) = await slow.ReadFrameAsync();
+            Assert.Equal(1, opcode);
+            var frame = System.Text.Json.Nodes.JsonNode.Parse(payload)!;
+            answered |= frame.Text("type") == "pong";
+            if (seqs.Count == 0 && frame.Text("type") == "batch") await slow.SendTextAsync("""{"type":"ping"}"""); // Much is still to come.
+            seqs.AddRange(Seqs(RealtimeConnection.EventsOf(frame)));
+        }
+        Assert.Equal(Range(2, 401), seqs);
+        Assert.True(answered);
+    }
+
     [Theory]
     [InlineData("after=x")]
     [InlineData("after=")]
