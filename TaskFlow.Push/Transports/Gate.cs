@@ -15,20 +15,24 @@ internal sealed class Gate(PushServices services, OpenLogs logs, IConfiguration 
     /// <param name="context">The request.</param>
     /// <param name="workspace">The id in the path.</param>
     /// <param name="isNew">Whether it opens a connection, which the instance takes so many of a second.</param>
-    public async ValueTask<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace, bool isNew)
+    /// <param name="whileDraining">Whether it is answered by an instance that stops, too.</param>
+    public async ValueTask<(Caller? Caller, Guid Workspace, ProblemHttpResult? Refusal)> IdentifyAsync(HttpContext context, string workspace, bool isNew, bool whileDraining = false)
     {
         if (!IsOriginAllowed(context.Request)) return (null, default, Problems.Forbidden("This origin may not open real-time connections."));
-        if (services.Drain.Started) return (null, default, Problems.Unavailable(context, "This instance stops: another one answers.", 1));
+        if (services.Drain.Started && !whileDraining) return (null, default, Problems.Unavailable(context, "This instance stops: another one answers.", 1));
         try
         {
             var caller = await services.Tokens.ReadAsync(TokenOf(context.Request), context.RequestAborted);
             if (caller is null || services.Revoked.Contains(caller.SessionId)) return (null, default, Problems.Unauthorized(context));
             if (!Guid.TryParse(workspace, out var id) || !caller.MayOpen(id)) return (null, default, Problems.Forbidden("This workspace is not open to you."));
-            if (isNew && !services.Sessions.TakeHandshake()) return (null, default, Problems.RateLimited(context, "Too many new connections: back off and try again."));
-            return (caller, id, null);
+            return isNew && Handshake(context) is { } tooFast ? (null, default, tooFast) : (caller, id, null);
         }
         catch (ApiUnavailableException) { return (null, default, Problems.Unavailable(context, "The token cannot be checked just now.")); }
     }
+
+    /// <summary>Counts a handshake; the refusal when they come too fast.</summary>
+    public ProblemHttpResult? Handshake(HttpContext context) =>
+        services.Sessions.TakeHandshake() ? null : Problems.RateLimited(context, "Too many new connections: back off and try again.");
 
     /// <summary>The workspace's log and where in it to begin; else the refusal.</summary>
     public async ValueTask<(WorkspaceLog? Log, ResumePlan Plan, ProblemHttpResult? Refusal)> AdmitAsync(HttpContext context, Caller caller, Guid workspace, string? after, string? epoch)

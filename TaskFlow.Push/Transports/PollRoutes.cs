@@ -19,6 +19,7 @@ internal static class PollRoutes
         var (log, plan, notAdmitted) = await gate.AdmitAsync(context, caller, workspace, after, epoch);
         if (log is null) return notAdmitted!;
         var known = await states.FindAsync(connectionId, caller, log, services);
+        if (known is null && connectionId is not null && gate.Handshake(context) is { } tooFast) return tooFast; // It named a connection, but there is none.
         if (known is null && gate.Enter(context, caller, log) is { } tooMany) return tooMany;
         var poll = known ?? new PollConnection(services, log, caller);
         if (known is null)
@@ -42,13 +43,22 @@ internal static class PollRoutes
             await poll.UntilWorthAnAnswerAsync(plan, turn, presenceFrom: known is null ? log.Presence.Version : 0, context.RequestAborted);
             PollAnswer.Put(context.Response, poll, await PollAnswer.ReadAsync(log, plan));
             states.Save(poll); // Before the client has the answer, and can ask another instance.
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            await FlushAsync(context, services);
             if (known is not null) RepeatedPolls.Expect(context, gate, states, poll, caller, epoch, TimeSpan.FromSeconds(seconds));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { }
         catch (ApiUnavailableException) { return Problems.Unavailable(context, "The missed events cannot be read just now."); }
         finally { poll.Rest(); }
         return TypedResults.Empty;
+    }
+
+    /// <summary>Sends the answer. Whoever does not take it for as long as a stream may stand still is cut off: nothing else would end what is held for them.</summary>
+    private static async ValueTask FlushAsync(HttpContext context, PushServices services)
+    {
+        var flush = context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        if (flush.IsCompletedSuccessfully) return;
+        try { await flush.AsTask().WaitAsync(TimeSpan.FromSeconds(services.Options.IdleSeconds), services.Clock.Provider); }
+        catch (TimeoutException) { context.Abort(); }
     }
 
     private static bool TryReadWait(string? text, out int seconds)

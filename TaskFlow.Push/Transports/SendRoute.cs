@@ -14,7 +14,7 @@ internal static class SendRoute
 {
     public static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> SendAsync(HttpContext context, Gate gate, FrameForwarder forwarder, string ws)
     {
-        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws, isNew: false);
+        var (caller, workspace, refusal) = await gate.IdentifyAsync(context, ws, isNew: false, whileDraining: true); // The streams that are still served have things to say.
         if (caller is null) return refusal!;
         if (!context.Request.HasJsonContentType())
             return TypedResults.Problem(title: "The body is JSON.", statusCode: 415, extensions: new Dictionary<string, object?> { ["code"] = ErrorCodes.UnsupportedMediaType });

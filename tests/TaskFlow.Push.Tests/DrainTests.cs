@@ -31,6 +31,8 @@ public sealed class DrainTests(RedisServer redis) : PushTest(redis)
         Assert.Equal((503, "unavailable"), (refused.Status, refused.Code));
         Assert.NotNull(refused.Headers.RetryAfter);
         (await client.GetJsonAsync("/alive")).Expect(200);
+        await stream.SendAsync(new { type = "ping", @ref = "still" }); // Who is still served may still speak.
+        Assert.Equal("still", (await stream.NextAsync("pong")).Text("ref"));
         foreach (var socket in sockets)
         {
             await socket.Ended.WaitAsync(Deadline.Default);

@@ -32,6 +32,24 @@ public sealed class HeldPollTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task An_answer_that_is_not_taken_is_given_up()
+    {
+        var impatient = await StartAnotherAsync(("Realtime:IdleSeconds", "2"));
+        var workspace = Feed.CreateWorkspace(Ada);
+        for (var i = 0; i < 60; i++) await impatient.DeliverAsync(Feed.Append(workspace, payload: new { description = new string('d', 8_000) }));
+        using var slow = await RawSocket.ConnectAsync(impatient.Address, receiveBuffer: 4096);
+        var request = $"GET /realtime/{workspace}/poll?after=1 HTTP/1.1\r\nHost: {impatient.Address.Authority}\r\nAuthorization: Bearer {Feed.Token(Ada)}\r\n\r\n";
+        await slow.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(request, 50)))); // More than all buffers on the way take.
+        await Deadline.UntilAsync("it was cut off", async () =>
+        {
+            try { await slow.WriteAsync("G"u8.ToArray()); }
+            catch (IOException) { return true; }
+            return false;
+        });
+        await Deadline.UntilAsync("nothing is held for it", () => Task.FromResult(Polls(workspace, impatient).ToList() is { Count: > 0 and < 50 } polls && !polls.Any(poll => poll.IsOpen)));
+    }
+
+    [Fact]
     public async Task A_newer_poll_of_the_same_client_ends_the_older_one_at_once()
     {
         var workspace = Feed.CreateWorkspace(Ada);
@@ -104,5 +122,5 @@ public sealed class HeldPollTests(RedisServer redis) : PushTest(redis)
         Assert.Equal((2, 3), (made.Last, log.ReadRing(1, 500, 512 * 1024)!.Last));
     }
 
-    private IEnumerable<Connection> Polls(Guid workspace) => Push.Services.GetRequiredService<OpenLogs>().Find(workspace)?.Connections.All() ?? [];
+    private IEnumerable<Connection> Polls(Guid workspace, PushInstance? instance = null) => (instance ?? Push).Services.GetRequiredService<OpenLogs>().Find(workspace)?.Connections.All() ?? [];
 }

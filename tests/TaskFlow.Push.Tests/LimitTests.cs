@@ -125,6 +125,8 @@ public sealed class LimitTests(RedisServer redis) : PushTest(redis)
         });
         using var client = strict.CreateClient(Feed.Token(Ada));
         await Deadline.UntilAsync("the handshakes ran out", async () => (await client.GetJsonAsync($"/realtime/{workspace}/ws")).Status == 429);
+        // A connection that does not exist is no way around it.
+        Assert.Equal(429, (await client.GetJsonAsync($"/realtime/{workspace}/poll?connectionId=none")).Status);
 
         async Task RefusedAsync(Person person)
         {
