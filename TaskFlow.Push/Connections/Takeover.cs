@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -68,11 +69,19 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
         }
         return upgraded is not null
             ? owner.RunAsync(PipeReader.Create(upgraded), new PipeWire(PipeWriter.Create(upgraded), context.Abort))
-            : owner.RunAsync(context.Request.BodyReader, new PipeWire(context.Response.BodyWriter, context.Abort));
+            : RunInsideAsync(context, owner);
     }
 
-    /// <summary>The takeover of that request's connection; null for TLS.</summary>
-    public static Takeover? Of(HttpContext context) => context.Request.IsHttps ? null : context.Features.Get<Takeover>();
+    /// <summary>The takeover of that request's connection; null for TLS, of which the request's scheme says nothing: a proxy may have named it.</summary>
+    public static Takeover? Of(HttpContext context) => context.Features.Get<ITlsConnectionFeature>() is null ? context.Features.Get<Takeover>() : null;
+
+    private static async Task RunInsideAsync(HttpContext context, ITakeover owner)
+    {
+        // The request's own body is at its end from the start; what ends an event stream is that its client goes.
+        var silence = new Pipe();
+        await using var gone = context.RequestAborted.UnsafeRegister(static writer => ((PipeWriter)writer!).Complete(), silence.Writer);
+        await owner.RunAsync(silence.Reader, new PipeWire(context.Response.BodyWriter, context.Abort));
+    }
 
     /// <summary>
     /// The head of the GET that is being served, as it came, if it came in one piece. Heads are kept from the first time on that somebody asks for one: that

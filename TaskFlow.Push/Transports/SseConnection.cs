@@ -10,19 +10,21 @@ namespace TaskFlow.Push.Transports;
 internal sealed class SseConnection(PushServices services, WorkspaceLog log, Caller caller, Framing framing, ResumePlan plan)
     : StreamConnection(services, log, caller, TransportKind.Sse, framing, plan)
 {
+    public override async Task RunAsync(PipeReader input, Wire wire)
+    {
+        Services.Endpoints.Add(this); // Before the welcome, whose client may send at once.
+        try { await base.RunAsync(input, wire); }
+        finally { Services.Endpoints.Remove(this); }
+    }
+
     protected override async Task ReceiveAsync(PipeReader input)
     {
-        Services.Endpoints.Add(this);
-        try
+        while (true)
         {
-            while (true)
-            {
-                var result = await input.ReadAsync();
-                input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled) return;
-            }
+            var result = await input.ReadAsync();
+            input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted || result.IsCanceled) return;
         }
-        finally { Services.Endpoints.Remove(this); }
     }
 
     protected override void WriteClose(Outbox outbox, CloseReason reason)

@@ -48,7 +48,7 @@ internal abstract partial class StreamConnection(PushServices services, Workspac
 
     protected bool Closing => _closing;
 
-    public async Task RunAsync(PipeReader input, Wire wire)
+    public virtual async Task RunAsync(PipeReader input, Wire wire)
     {
         (_wire, _input) = (wire, input);
         try

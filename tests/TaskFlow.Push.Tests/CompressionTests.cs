@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;
@@ -132,38 +131,33 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
     [Fact]
     public async Task Dotnets_own_client_agrees_and_is_understood_over_TLS_too()
     {
-        var certificate = Path.GetTempFileName();
-        try
+        using var certificate = new CertificateFile();
+        var port = Ports.Free();
+        var instance = await StartAnotherAsync(("TlsPort", $"{port}"), ("Kestrel:Certificates:Default:Path", certificate.Path), ("Kestrel:Certificates:Default:Password", CertificateFile.Password));
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var compressions = new Counted("taskflow.push.compressions", instance);
+        var connections = new List<WebSocketConnection>();
+        foreach (var address in (Uri[])[instance.Address, new Uri($"https://127.0.0.1:{port}")])
         {
-            await File.WriteAllBytesAsync(certificate, SelfSigned());
-            var port = Ports.Free();
-            var instance = await StartAnotherAsync(("TlsPort", $"{port}"), ("Kestrel:Certificates:Default:Path", certificate), ("Kestrel:Certificates:Default:Password", "test"));
-            var workspace = Feed.CreateWorkspace(Ada);
-            using var compressions = new Counted("taskflow.push.compressions", instance);
-            var connections = new List<WebSocketConnection>();
-            foreach (var address in (Uri[])[instance.Address, new Uri($"https://127.0.0.1:{port}")])
+            foreach (var deflate in (bool[])[false, true])
             {
-                foreach (var deflate in (bool[])[false, true])
+                var connection = await WebSocketConnection.OpenAsync(address, workspace, Feed.Token(Ada), configure: options =>
                 {
-                    var connection = await WebSocketConnection.OpenAsync(address, workspace, Feed.Token(Ada), configure: options =>
-                    {
-                        options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-                        if (deflate) options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-                    });
-                    await connection.NextAsync("welcome");
-                    await connection.SendAsync(new { type = "ping", @ref = new string('r', 200) });
-                    Assert.Equal(new string('r', 200), (await connection.NextAsync("pong")).Text("ref"));
-                    connections.Add(connection);
-                }
+                    options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+                    if (deflate) options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+                });
+                await connection.NextAsync("welcome");
+                await connection.SendAsync(new { type = "ping", @ref = new string('r', 200) });
+                Assert.Equal(new string('r', 200), (await connection.NextAsync("pong")).Text("ref"));
+                connections.Add(connection);
             }
-            for (var i = 0; i < 30; i++) await instance.DeliverAsync(Feed.Append(workspace, payload: new { description = Convert.ToHexString(RandomNumberGenerator.GetBytes(i * 100)) }));
-            var expected = (await connections[0].EventsUntilAsync(31)).Select(item => item.ToJsonString()).ToList();
-            foreach (var connection in connections[1..]) Assert.Equal(expected, (await connection.EventsUntilAsync(31)).Select(item => item.ToJsonString()));
-            Assert.Equal(30, compressions.Count);
-            foreach (var connection in connections) await connection.CloseAsync();
-            foreach (var connection in connections) await connection.DisposeAsync();
         }
-        finally { File.Delete(certificate); }
+        for (var i = 0; i < 30; i++) await instance.DeliverAsync(Feed.Append(workspace, payload: new { description = Convert.ToHexString(RandomNumberGenerator.GetBytes(i * 100)) }));
+        var expected = (await connections[0].EventsUntilAsync(31)).Select(item => item.ToJsonString()).ToList();
+        foreach (var connection in connections[1..]) Assert.Equal(expected, (await connection.EventsUntilAsync(31)).Select(item => item.ToJsonString()));
+        Assert.Equal(30, compressions.Count);
+        foreach (var connection in connections) await connection.CloseAsync();
+        foreach (var connection in connections) await connection.DisposeAsync();
     }
 
     private async Task<RawSocket> OpenRawAsync(Guid workspace, bool compressed, string query = "")
@@ -171,13 +165,5 @@ public sealed class CompressionTests(RedisServer redis) : PushTest(redis)
         var socket = await RawSocket.OpenAsync(Push.Address, workspace, Feed.Token(Ada), query, offers: compressed ? [Deflate] : []);
         await socket.ReadJsonAsync("welcome");
         return socket;
-    }
-
-    private static byte[] SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return certificate.Export(X509ContentType.Pkcs12, "test");
     }
 }

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
+using TaskFlow.Contracts;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;
 
@@ -53,6 +56,50 @@ public sealed class SseTests(RedisServer redis) : PushTest(redis)
         var batch = await stream.NextAsync("batch");
         Assert.Equal(11, batch["events"]![0].Number("seq"));
         Assert.Equal(Range(11, 301), Seqs(RealtimeConnection.EventsOf(batch).Concat(await stream.EventsUntilAsync(301))));
+    }
+
+    [Fact]
+    public async Task A_stream_inside_TLS_stays_open_and_ends_with_its_session()
+    {
+        using var certificate = new CertificateFile();
+        var port = Ports.Free();
+        var instance = await StartAnotherAsync(("TlsPort", $"{port}"), ("Kestrel:Certificates:Default:Path", certificate.Path), ("Kestrel:Certificates:Default:Password", CertificateFile.Password));
+        var workspace = Feed.CreateWorkspace(Ada);
+        await using var stream = await SseConnection.OpenAsync(new Uri($"https://127.0.0.1:{port}"), workspace, Feed.Token(Ada), trustAll: true);
+        await stream.NextAsync("welcome");
+        for (var i = 2; i < 10; i++)
+        {
+            await instance.DeliverAsync(Feed.Append(workspace));
+            Assert.Equal([i], Seqs(await stream.EventsUntilAsync(i)));
+        }
+        await stream.SendAsync(new { type = "ping", @ref = "p" });
+        Assert.Equal("p", (await stream.NextAsync("pong")).Text("ref"));
+        await instance.DeliverAsync(Feed.RemoveMember(workspace, Ada));
+        Assert.Equal("forbidden", (await stream.NextAsync("error")).Text("code"));
+        await stream.Ended.WaitAsync(Deadline.Default);
+    }
+
+    [Fact]
+    public async Task A_stream_behind_a_proxy_that_ends_TLS_stays_open()
+    {
+        await using var push = await PushProcess.StartAsync(Feed, Redis, ("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true"));
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var client = new HttpClient { BaseAddress = push.Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Feed.Token(Ada));
+        client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        using var response = await client.GetAsync($"/realtime/{workspace}/sse?after=0", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        var data = new List<string>();
+        while (data.Count < 4)
+        {
+            var line = await reader.ReadLineAsync().WaitAsync(Deadline.Default);
+            Assert.NotNull(line);
+            if (line.StartsWith("data: ", StringComparison.Ordinal)) data.Add(line);
+            if (data.Count is not (2 or 3) || line.Length > 0) continue;
+            using var message = new ByteArrayContent(Feed.Append(workspace)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Topology.Routes.EventsSubscription, message)).StatusCode);
+        }
+        Assert.Contains("\"seq\":3", data[3], StringComparison.Ordinal);
     }
 
     [Fact]
