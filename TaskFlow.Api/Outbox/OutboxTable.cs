@@ -9,22 +9,26 @@ namespace TaskFlow.Api.Outbox;
 internal sealed class OutboxTable(NpgsqlDataSource database)
 {
     private const string Gaps = """
+        from workspaces w
         left join outbox_progress p on p.workspace_id = w.id
         cross join lateral unnest(int8multirange(int8range(1, w.seq + 1)) - coalesce(p.published, '{}')) as gap
-        join events e on e.workspace_id = w.id and e.seq >= lower(gap) and e.seq < upper(gap)
         """;
 
+    // A limit of its own for each gap: a plain join is one that the planner may turn round, and then it reads the whole log to find what is mostly nothing.
+    private const string InGap = "select * from events where workspace_id = w.id and seq >= lower(gap) and seq < upper(gap)";
+
     private const string OwnSql = $"""
-        select {EventRows.ServiceColumns} from workspaces w {Gaps}
-        where w.id = any($1) and e.origin = $2
-        order by e.workspace_id, e.seq limit $3
+        select {EventRows.ServiceColumns} {Gaps}
+        cross join lateral ({InGap} and origin = $2 order by seq limit $3) e
+        where w.id = any($1)
+        order by w.id, e.seq limit $3
         """;
 
     // What a live instance has committed and not yet written down is its own affair.
     private const string OrphansSql = $"""
-        select {EventRows.ServiceColumns} from workspaces w {Gaps}
-        where not exists (select from outbox_leases l where l.instance_id = e.origin and l.expires_at > now())
-        order by e.workspace_id, e.seq limit $1
+        select {EventRows.ServiceColumns} {Gaps}
+        cross join lateral ({InGap} and not exists (select from outbox_leases l where l.instance_id = origin and l.expires_at > now()) order by seq limit $1) e
+        order by w.id, e.seq limit $1
         """;
 
     /// <summary>This instance's unpublished events of the given workspaces, by workspace and seq.</summary>

@@ -125,6 +125,36 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_published_long_ago_is_not_read_to_find_what_was_not()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(5, parallel: 1);
+        var head = await scene.HeadAsync();
+        await instance.DisposeAsync(); // kill -9
+        await _database.ExecuteAsync("""
+            insert into workspaces (id, name, seq, created_at, created_by)
+            select ('00000000' || substr(gen_random_uuid()::text, 9))::uuid, 'Old', 30, now(), created_by from workspaces, generate_series(1, 3000);
+            insert into outbox_progress (workspace_id, published) select id, '{[1,31)}' from workspaces where name = 'Old';
+            insert into events (workspace_id, seq, created_at, type, payload, user_id, user_name, origin)
+            select id, n, now(), 'task.updated', '{}', created_by, 'Ada Example', gen_random_uuid() from workspaces, generate_series(1, 30) n where name = 'Old';
+            analyze;
+            """);
+        const string rowsRead = "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint from pg_stat_user_tables where relname like 'events\\_%'";
+        var before = await _database.ScalarAsync<long>(rowsRead);
+
+        await sidecar.ComeUpAsync();
+        await using var next = await StartAsync(sidecar);
+        await sidecar.UntilAsync(scene.Workspace, head);
+
+        // A session's statistics are there at the latest when it is over.
+        await next.StopAsync();
+        await Deadline.UntilAsync("its sessions are over", () => _database.ScalarAsync<bool>("select count(*) = 1 from pg_stat_activity where datname = current_database()"));
+        Assert.InRange(await _database.ScalarAsync<long>(rowsRead) - before, 1, 1_000);
+    }
+
+    [Fact]
     public async Task Killed_between_publishing_and_writing_that_down_nothing_is_lost()
     {
         await using var sidecar = await RecordingSidecar.StartAsync();
