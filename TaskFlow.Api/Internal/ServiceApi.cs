@@ -13,14 +13,14 @@ internal static class ServiceApi
 
     public static void AddServiceRoutes(this IServiceCollection services)
     {
-        services.AddSingleton<ServiceKeyFilter>();
+        services.AddSingleton<ServiceKeys>();
         services.AddSingleton<ServiceQueries>();
     }
 
     public static void MapServiceRoutes(this IEndpointRouteBuilder app)
     {
-        var filter = app.ServiceProvider.GetRequiredService<ServiceKeyFilter>();
-        var group = app.MapGroup(Topology.Routes.Internal).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter(filter);
+        var keys = app.ServiceProvider.GetRequiredService<ServiceKeys>();
+        var group = app.MapGroup(Topology.Routes.Internal).AllowAnonymous().ExcludeFromDescription().RequireServiceKey(keys);
         group.MapGet("/workspaces/{ws:guid}/feed", FeedAsync);
         group.MapGet("/workspaces/{ws:guid}/tasks/{id:guid}", TaskExistsAsync);
         group.MapPost("/heads", HeadsAsync).KeepOutOfTraces();

@@ -15,7 +15,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimiter limi
     public async Task InvokeAsync(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata is null || metadata.GetMetadata<NoRateLimitMetadata>() is not null || Probes.IsProbe(context))
+        if (metadata is null || Probes.IsProbe(context) || metadata.GetMetadata<UncountedMetadata>()?.Covers(context.Request) == true)
         {
             await next(context);
             return;

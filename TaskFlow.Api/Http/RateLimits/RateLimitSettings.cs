@@ -34,8 +34,8 @@ internal sealed class RateLimitSettings
 
 internal sealed record RateLimitMetadata(RateLimitPolicy Policy);
 
-/// <summary>Marks routes that are not counted: what other services call.</summary>
-internal sealed class NoRateLimitMetadata;
+/// <summary>Which requests a route does not count.</summary>
+internal sealed record UncountedMetadata(Func<HttpRequest, bool> Covers);
 
 internal static class RateLimitExtensions
 {
@@ -43,7 +43,7 @@ internal static class RateLimitExtensions
     public static TBuilder LimitRate<TBuilder>(this TBuilder builder, RateLimitPolicy policy) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RateLimitMetadata(policy));
 
-    /// <summary>The route is not counted.</summary>
-    public static TBuilder WithoutRateLimit<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new NoRateLimitMetadata());
+    /// <summary>The route does not count requests of which this holds.</summary>
+    public static TBuilder WithoutRateLimitFor<TBuilder>(this TBuilder builder, Func<HttpRequest, bool> covers) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new UncountedMetadata(covers));
 }

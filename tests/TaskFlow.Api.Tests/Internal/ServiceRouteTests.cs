@@ -1,0 +1,59 @@
+using TaskFlow.Testing;
+
+namespace TaskFlow.Api.Tests.Internal;
+
+/// <summary>What Push calls, on an instance whose service key the tests know and whose limit is low.</summary>
+public sealed class ServiceRouteTests(ApiFixture fixture, ServiceRouteTests.Instance instance) : IClassFixture<ServiceRouteTests.Instance>
+{
+    private const string Heads = "/internal/heads";
+    private static readonly (string, string) Key = ("X-Service-Key", "the-key-of-push");
+    private static readonly (string, string) Previous = ("X-Service-Key", "the-key-before");
+
+    [Fact]
+    public async Task With_the_key_nothing_is_counted_and_without_it_everything()
+    {
+        using var http = instance.Api.CreateClient();
+        var body = new { workspaces = Array.Empty<Guid>(), sessions = Array.Empty<Guid>() };
+        for (var number = 0; number < 25; number++)
+        {
+            Assert.False((await http.PostJsonAsync(Heads, body, Key)).Expect(200).Headers.Contains("RateLimit"));
+            (await http.PostJsonAsync(Heads, body, Previous)).Expect(200);
+        }
+
+        var refused = new List<int>();
+        for (var number = 0; number < 25; number++) refused.Add((await http.PostJsonAsync(Heads, body, number % 2 == 0 ? ("X-Service-Key", "wrong") : ("X-Other", "none"))).Status);
+        Assert.Equal(401, refused[0]);
+        // A slow machine may see the window move on, which gives a little back.
+        Assert.InRange(refused.Count(status => status == 401), 10, 15);
+        Assert.Equal(25, refused.Count(status => status is 401 or 429));
+        (await http.PostJsonAsync(Heads, body, Key)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_strangers_body_is_not_read()
+    {
+        using var http = fixture.Anonymous();
+        Assert.Equal("unauthorized", (await http.PostJsonAsync(Heads, "this is no JSON")).Expect(401).Code);
+        (await http.PostJsonAsync(Heads, "this is no JSON", ("X-Service-Key", "wrong"))).Expect(401);
+    }
+
+    /// <summary>Ten requests a minute, and two service keys.</summary>
+    public sealed class Instance(ApiFixture fixture) : IAsyncLifetime
+    {
+        public ApiInstance Api { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Api = await ApiInstance.StartAsync(fixture, new Dictionary<string, string>
+        {
+            ["RateLimits:General"] = "10",
+            ["ServiceKey"] = Key.Item2,
+            ["ServiceKeyPrevious"] = Previous.Item2,
+            // A count of its own: other tests count in the system's Redis for the same address.
+            ["ConnectionStrings:redis"] = "127.0.0.1:1",
+        });
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Api is not null) await Api.DisposeAsync();
+        }
+    }
+}
