@@ -30,6 +30,9 @@ internal static class RoleMatrix
     /// <summary>Whether one role is at least as strong as another: nobody grants a role above their own.</summary>
     public static bool CanGrant(string ownRole, string granted) => Rank(ownRole) >= Rank(granted);
 
+    /// <summary>The roles that a role may invite to.</summary>
+    public static IEnumerable<string> InvitableBy(string role) => Allows(role, Permission.ManageInvitations) ? Order.Where(granted => CanGrant(role, granted)) : [];
+
     /// <summary>The roles that have a permission, strongest first.</summary>
     public static IEnumerable<string> WithPermission(Permission permission) => Order.Where(role => Allows(role, permission)).Reverse();
 

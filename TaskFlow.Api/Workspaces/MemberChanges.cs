@@ -14,7 +14,7 @@ internal static class MemberChanges
     {
         await tx.Connection.ExecuteAsync(tx.Transaction, "update members set role = @role where workspace_id = @WorkspaceId and user_id = @userId",
             new { caller.WorkspaceId, userId, role }, ct);
-        if (!RoleMatrix.Allows(role, Permission.ManageInvitations)) await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
+        await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, kept: RoleMatrix.InvitableBy(role), now, ct);
         var draft = Draft(EventTypes.MemberUpdated, caller, userId, now) with { Payload = ApiJson.Element(new MemberChange(role)), MutationId = mutation.Id };
         var released = role == Roles.Guest ? await TaskAssignments.ReleaseAsync(tx, draft, ct) : [];
         tx.Append([.. released, draft], []);
@@ -23,17 +23,19 @@ internal static class MemberChanges
     public static async Task RemoveAsync(WorkspaceTransaction tx, Membership caller, Guid userId, DateTimeOffset now, CancellationToken ct)
     {
         await tx.Connection.ExecuteAsync(tx.Transaction, "delete from members where workspace_id = @WorkspaceId and user_id = @userId", new { caller.WorkspaceId, userId }, ct);
-        await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, now, ct);
+        await RevokeInvitationsAsync(tx, caller.WorkspaceId, userId, kept: [], now, ct);
         var draft = Draft(EventTypes.MemberRemoved, caller, userId, now);
         tx.Append([.. await TaskAssignments.ReleaseAsync(tx, draft, ct), draft], []);
     }
 
-    /// <summary>A link must not outlive the right to make it: else someone removed could come back by their own.</summary>
-    private static Task<int> RevokeInvitationsAsync(WorkspaceTransaction tx, Guid workspaceId, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+    /// <summary>A link must not outlive the right to make it: else someone removed or demoted could come back by their own, in the role that they had.</summary>
+    /// <param name="kept">The roles to which their links stay good.</param>
+    private static Task<int> RevokeInvitationsAsync(
+        WorkspaceTransaction tx, Guid workspaceId, Guid userId, IEnumerable<string> kept, DateTimeOffset now, CancellationToken ct) =>
         tx.Connection.ExecuteAsync(tx.Transaction, """
             update invitations set revoked_at = @now
-            where workspace_id = @workspaceId and created_by = @userId and revoked_at is null and used_at is null
-            """, new { workspaceId, userId, now }, ct);
+            where workspace_id = @workspaceId and created_by = @userId and revoked_at is null and used_at is null and role <> all (@kept)
+            """, new { workspaceId, userId, kept = kept.ToArray(), now }, ct);
 
     private static EventDraft Draft(string type, Membership caller, Guid memberId, DateTimeOffset now) => new()
     {

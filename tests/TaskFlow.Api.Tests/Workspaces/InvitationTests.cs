@@ -93,6 +93,31 @@ public sealed class InvitationTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Whoever_is_demoted_keeps_the_links_that_their_new_role_could_make()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        using var second = await fixture.AddMemberAsync(owner, workspace, "owner");
+        var path = $"/api/workspaces/{workspace}/invitations";
+        var links = new Dictionary<string, ApiResponse>();
+        foreach (var role in new[] { "owner", "admin", "member" }) links[role] = (await second.Api.PostJsonAsync(path, new { role })).Expect(201);
+        var others = (await owner.Api.PostJsonAsync(path, new { role = "owner" })).Expect(201);
+
+        (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}/members/{second.Id}", new { role = "admin" })).Expect(200);
+        using var friend = await fixture.RegisterAsync();
+        Assert.Equal("gone", (await AcceptAsync(friend, links["owner"])).Expect(410).Code);
+        (await AcceptAsync(friend, links["member"])).Expect(200);
+        using var another = await fixture.RegisterAsync();
+        (await AcceptAsync(another, links["admin"])).Expect(200);
+        using var third = await fixture.RegisterAsync();
+        (await AcceptAsync(third, others)).Expect(200);
+
+        var last = (await second.Api.PostJsonAsync(path, new { role = "member" })).Expect(201);
+        (await owner.Api.PatchJsonAsync($"/api/workspaces/{workspace}/members/{second.Id}", new { role = "member" })).Expect(200);
+        using var late = await fixture.RegisterAsync();
+        (await AcceptAsync(late, last)).Expect(410);
+    }
+
+    [Fact]
     public async Task A_repeated_request_gives_the_same_link_though_its_secret_is_not_stored_in_clear()
     {
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
