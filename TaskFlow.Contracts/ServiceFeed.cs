@@ -31,11 +31,14 @@ public sealed record FeedMember(Guid UserId, string Name, string Role);
 /// <summary>The bulk question Push asks every second or two.</summary>
 public sealed record HeadsRequest
 {
+    /// <summary>How many ids, workspaces and sessions together, one request may name: what fits into a body of 1 MB with room to spare. More is a 400: ask in parts.</summary>
+    public const int MaxIds = 20_000;
+
     /// <summary>Workspaces with clients on the asking instance.</summary>
     public required IReadOnlyList<Guid> Workspaces { get; init; }
 
     /// <summary>Sessions with connections on the asking instance.</summary>
-    public IReadOnlyList<Guid> Sessions { get; init; } = [];
+    public IReadOnlyList<Guid> Sessions { get; init => field = value ?? []; } = []; // null is what generated JSON gives where they are left out
 }
 
 /// <summary>The answer to <see cref="HeadsRequest"/>.</summary>

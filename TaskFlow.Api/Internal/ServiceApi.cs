@@ -9,8 +9,6 @@ namespace TaskFlow.Api.Internal;
 /// <summary>The routes that Push calls. People have no way in, whatever their token.</summary>
 internal static class ServiceApi
 {
-    private const int MaxIds = 100_000;
-
     public static void AddServiceRoutes(this IServiceCollection services)
     {
         services.AddSingleton<ServiceKeys>();
@@ -37,7 +35,10 @@ internal static class ServiceApi
 
     private static async Task<Ok<HeadsResponse>> HeadsAsync(HeadsRequest request, ServiceQueries queries, CancellationToken ct)
     {
-        if (request.Workspaces.Count + request.Sessions.Count > MaxIds) throw new ProblemException(Problems.Validation(Problems.Body, $"More than {MaxIds} ids."));
+        if (request.Workspaces.Count + request.Sessions.Count > HeadsRequest.MaxIds)
+        {
+            throw new ProblemException(Problems.Validation(Problems.Body, $"More than {HeadsRequest.MaxIds} ids: ask in parts."));
+        }
         return TypedResults.Ok(await queries.ReadHeadsAsync(request, ct));
     }
 }

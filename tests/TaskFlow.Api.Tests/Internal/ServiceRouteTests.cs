@@ -37,6 +37,24 @@ public sealed class ServiceRouteTests(ApiFixture fixture, ServiceRouteTests.Inst
         (await http.PostJsonAsync(Heads, "this is no JSON", ("X-Service-Key", "wrong"))).Expect(401);
     }
 
+    [Fact]
+    public async Task The_heads_of_20000_ids_are_told_at_once_and_more_are_refused()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        using var http = instance.Api.CreateClient();
+        Guid[] ids = [workspace, .. Enumerable.Range(1, 19_999).Select(_ => Guid.CreateVersion7())];
+
+        var half = (await http.PostJsonAsync(Heads, new { workspaces = ids[..10_000], sessions = ids[10_000..] }, Key)).Expect(200).Json;
+        Assert.Equal((await owner.HeadAsync(workspace), 1), (half["heads"].Number(workspace.ToString()), half["heads"]!.AsObject().Count));
+        Assert.Equal(10_000, half["revoked"]!.AsArray().Count);
+        // Sessions may be left out.
+        Assert.Empty((await http.PostJsonAsync(Heads, new { workspaces = ids }, Key)).Expect(200).Json["revoked"]!.AsArray());
+
+        var over = (await http.PostJsonAsync(Heads, new { workspaces = ids, sessions = ids[..1] }, Key)).Expect(400);
+        Assert.Equal("validation_failed", over.Code);
+        Assert.Contains("20000", over.Json["errors"]!["body"]![0]!.ToString());
+    }
+
     /// <summary>Ten requests a minute, and two service keys.</summary>
     public sealed class Instance(ApiFixture fixture) : IAsyncLifetime
     {
