@@ -47,7 +47,9 @@ public static class Telemetry
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
+            logging.AddProcessor(new InvitationTokens.LogProcessor());
         });
+        builder.Services.AddSingleton<IExternalScopeProvider, InvitationTokens.ScopeProvider>();
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
@@ -59,13 +61,13 @@ public static class Telemetry
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = IsWorthATrace;
-                    options.EnrichWithHttpRequest = (activity, _) => RemoveQuery(activity);
-                    options.EnrichWithHttpResponse = (activity, _) => RemoveQuery(activity);
+                    options.EnrichWithHttpRequest = (activity, _) => RemoveSecrets(activity);
+                    options.EnrichWithHttpResponse = (activity, _) => RemoveSecrets(activity);
                 })
                 .AddHttpClientInstrumentation(options =>
                 {
-                    options.EnrichWithHttpRequestMessage = (activity, _) => RemoveQuery(activity);
-                    options.EnrichWithHttpResponseMessage = (activity, _) => RemoveQuery(activity);
+                    options.EnrichWithHttpRequestMessage = (activity, _) => RemoveSecrets(activity);
+                    options.EnrichWithHttpResponseMessage = (activity, _) => RemoveSecrets(activity);
                 }));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
     }
@@ -76,11 +78,12 @@ public static class Telemetry
 
     /// <summary>
     /// Query values may hold an access token. The instrumentation redacts them, but Aspire switches that off for development
-    /// (OTEL_DOTNET_EXPERIMENTAL_*_DISABLE_URL_QUERY_REDACTION), so they are removed here whatever the switch says.
+    /// (OTEL_DOTNET_EXPERIMENTAL_*_DISABLE_URL_QUERY_REDACTION), so they are removed here whatever the switch says. Paths may hold an invitation's token.
     /// </summary>
-    private static void RemoveQuery(Activity activity)
+    private static void RemoveSecrets(Activity activity)
     {
         if (activity.GetTagItem("url.query") is not null) activity.SetTag("url.query", null);
         if (activity.GetTagItem("url.full") is string url && url.IndexOf('?') is > 0 and var query) activity.SetTag("url.full", url[..query]);
+        InvitationTokens.RemoveFrom(activity);
     }
 }
