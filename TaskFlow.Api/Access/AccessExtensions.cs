@@ -6,6 +6,9 @@ internal sealed record PermissionMetadata(Permission Permission);
 /// <summary>Marks routes that read the caller's role again in their transaction.</summary>
 internal sealed class RoleReadAgainMetadata;
 
+/// <summary>Marks routes that leave the refusal of a repetition to their transaction.</summary>
+internal sealed class RepetitionsKnownBetterMetadata;
+
 internal static class AccessExtensions
 {
     /// <summary>
@@ -21,4 +24,11 @@ internal static class AccessExtensions
     /// </summary>
     public static TBuilder RequirePermissionToChange<TBuilder>(this TBuilder builder, Permission permission) where TBuilder : IEndpointConventionBuilder =>
         builder.RequirePermission(permission).WithMetadata(new RoleReadAgainMetadata());
+
+    /// <summary>
+    /// For a route by which callers may take the permission from themselves. Whoever is still a member and sends an Idempotency-Key gets through whatever their
+    /// role, so that the repetition is answered as the first time: the transaction looks the key up, then checks the permission, which it must do itself.
+    /// </summary>
+    public static TBuilder RefuseRepetitionsInTransaction<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new RepetitionsKnownBetterMetadata());
 }

@@ -17,7 +17,9 @@ internal sealed class MembershipMiddleware(RequestDelegate next, Memberships mem
                 ? remembered
                 : await memberships.FindRoleAsync(workspaceId, user.Id, context.RequestAborted);
             var membership = new Membership(workspaceId, user.Id, user.Name, role ?? "") { Required = permission };
-            context.Features.Set(membership.Recheck(role, permission));
+            var isLeftToTransaction = role is not null && route.GetMetadata<RepetitionsKnownBetterMetadata>() is not null
+                && context.Request.Headers.ContainsKey(IdempotencyMiddleware.Header);
+            context.Features.Set(isLeftToTransaction ? membership : membership.Recheck(role, permission));
         }
         await next(context);
     }

@@ -17,7 +17,8 @@ internal static class MembersApi
         members.MapGet("/", ListAsync).WithSummary("Everybody in the workspace, by the time they joined");
         members.MapPost("/", AddAsync).RequirePermission(Permission.ManageMembers).Produces<MemberDto>(StatusCodes.Status201Created)
             .WithSummary("Add somebody who has an account");
-        members.MapPatch("/{userId:guid}", UpdateAsync).RequirePermission(Permission.ManageMembers).Produces<MemberDto>().WithSummary("Change a member's role");
+        members.MapPatch("/{userId:guid}", UpdateAsync).RequirePermission(Permission.ManageMembers).RefuseRepetitionsInTransaction().Produces<MemberDto>()
+            .WithSummary("Change a member's role");
         members.MapDelete("/{userId:guid}", RemoveAsync).RequirePermission(Permission.LeaveWorkspace)
             .ProducesProblem(403).ProducesProblem(409).WithSummary("Leave, or remove a member");
     }

@@ -46,6 +46,29 @@ public sealed class IdempotencyTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Who_gives_up_their_own_role_is_answered_again_and_changes_nothing_more()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        using var second = await fixture.AddMemberAsync(owner, workspace, "owner");
+        using var stranger = await fixture.RegisterAsync();
+        var members = $"/api/workspaces/{workspace}/members";
+        var first = (await second.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "guest" }, Key("step-down"))).Expect(200);
+        var head = await owner.HeadAsync(workspace);
+
+        Assert.Equal(first.Body, (await second.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "guest" }, Key("step-down"))).Expect(200).Body);
+        // The key opens nothing else, and nothing to anybody else.
+        (await second.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "guest" })).Expect(403);
+        (await second.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "owner" }, Key("another"))).Expect(403);
+        (await second.Api.PatchJsonAsync($"{members}/{owner.Id}", new { role = "guest" }, Key("step-down"))).Expect(403);
+        (await second.Api.PatchJsonAsync($"{members}/{Guid.NewGuid()}", new { role = "guest" }, Key("step-down"))).Expect(403);
+        (await stranger.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "guest" }, Key("step-down"))).Expect(404);
+        Assert.Equal(head, await owner.HeadAsync(workspace));
+
+        (await owner.Api.DeleteJsonAsync($"{members}/{second.Id}")).Expect(204);
+        (await second.Api.PatchJsonAsync($"{members}/{second.Id}", new { role = "guest" }, Key("step-down"))).Expect(404);
+    }
+
+    [Fact]
     public async Task The_same_key_with_another_body_is_a_conflict()
     {
         using var user = await fixture.RegisterAsync();
