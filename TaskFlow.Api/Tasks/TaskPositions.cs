@@ -30,6 +30,9 @@ internal static class TaskPositions
         }
     }
 
+    /// <summary>The place behind the last of a project's tasks; null when it would be too long to keep, so that <see cref="FindAsync"/> has to make room.</summary>
+    public static string? Behind(string? last) => FractionalIndex.Between(last, null) is { Length: <= MaxKept } free ? free : null;
+
     /// <summary>The place for a task that wants to be at a position, and the places of those neighbours that must move for it.</summary>
     public static async Task<Place> FindAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, Guid projectId, Guid taskId, string wanted, CancellationToken ct)

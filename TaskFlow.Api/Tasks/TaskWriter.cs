@@ -15,18 +15,34 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
     private const string NumberSql = "update projects set last_number = last_number + 1 where id = $1 and workspace_id = $2 returning key, last_number";
     private const string LastSql = "select position from tasks where project_id = $1 order by position desc limit 1";
 
-    public Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
+    public async Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask sent, CancellationToken ct)
     {
         var fields = TaskValidation.Check(sent);
+        try
+        {
+            return await CreateAsync(member, mutation, projectId, fields, mayMoveOthers: false, ct);
+        }
+        catch (NoRoomException)
+        {
+            return await CreateAsync(member, mutation, projectId, fields, mayMoveOthers: true, ct);
+        }
+    }
+
+    /// <param name="mayMoveOthers">Whether tasks at the end may move apart. Then the change depends on them too, and shares no transaction with theirs.</param>
+    /// <exception cref="NoRoomException">They would have to, and may not.</exception>
+    private Task<Answer> CreateAsync(Membership member, Mutation mutation, Guid projectId, NewTask fields, bool mayMoveOthers, CancellationToken ct)
+    {
         return log.WriteAsync(member, mutation, new LogChange<(string Key, int Number, string? Last)?>(TakeNumber, ReadNumberAsync, async (transaction, taken) =>
         {
             var (key, number, last) = taken ?? throw new ProblemException(Problems.NotFound("There is no such project."));
             if (fields.AssigneeId is { } assignee) await TaskRules.CheckAssigneeAsync(transaction.Connection, transaction.Transaction, member.WorkspaceId, assignee, ct);
 
             var now = time.GetMicroseconds();
-            var task = new TaskItem(Guid.CreateVersion7(now), $"{key}-{number}", number, member.WorkspaceId, projectId, fields.Title!, fields.Description!,
+            var id = Guid.CreateVersion7(now);
+            var (position, moved) = await PlaceAtEndAsync(transaction, projectId, id, last, mayMoveOthers, ct);
+            var task = new TaskItem(id, $"{key}-{number}", number, member.WorkspaceId, projectId, fields.Title!, fields.Description!,
                 fields.Status!, fields.Priority!, fields.AssigneeId, [.. fields.Labels!.Select(label => label!)], fields.DueOn,
-                FractionalIndex.Between(last, null)!, Version: 1, member.UserId, now, now);
+                position, Version: 1, member.UserId, now, now);
             var by = new PersonRef(member.UserId, member.UserName);
             var notifications = await TaskRules.NotifyOfCreationAsync(transaction.Connection, transaction.Transaction, task, by, ct);
             var draft = Draft(EventTypes.TaskCreated, task, member, now, mutation.Id) with
@@ -34,11 +50,12 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
                 Payload = ApiJson.Element(task),
                 Notifications = notifications,
             };
-            transaction.Append([draft], [TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)]);
+            var (shifts, statements) = await ShiftAsync(transaction, moved, member, now, ct);
+            transaction.Append([.. shifts, draft], [.. statements, TaskRows.Insert(task), .. notifications.Select(Notifier.Insert)]);
             return Answer.Created(task.Location, task, task.ETag);
         })
         {
-            Subject = projectId,
+            Subject = mayMoveOthers ? null : projectId,
             WritesFirst = true,
         }, ct);
 
@@ -125,6 +142,14 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
         return taken is var (key, number) ? (key, number, last) : null;
     }
 
+    private static async Task<Place> PlaceAtEndAsync(
+        WorkspaceTransaction transaction, Guid projectId, Guid taskId, string? last, bool mayMoveOthers, CancellationToken ct)
+    {
+        if (TaskPositions.Behind(last) is { } free) return new Place(free, []);
+        if (!mayMoveOthers) throw new NoRoomException();
+        return await TaskPositions.FindAsync(transaction.Connection, transaction.Transaction, projectId, taskId, FractionalIndex.Between(last, null)!, ct);
+    }
+
     /// <summary>The change with the place that the task really gets, and the neighbours that make room for it.</summary>
     private static async Task<(TaskPatch Patch, IReadOnlyList<Neighbour> Moved)> PlaceAsync(
         WorkspaceTransaction transaction, TaskItem task, TaskPatch patch, CancellationToken ct)
@@ -154,4 +179,7 @@ internal sealed class TaskWriter(EventLog log, TimeProvider time)
         }
         return (drafts, statements);
     }
+
+    /// <summary>There is no short place at the end of the project unless other tasks move.</summary>
+    private sealed class NoRoomException : Exception;
 }

@@ -88,6 +88,54 @@ public sealed class PositionTests(ApiFixture fixture)
         (await scene.PatchAsync(scene.Ann, middle, new { position = new string('m', 20_000) })).Expect(400);
     }
 
+    [Fact]
+    public async Task New_tasks_behind_a_position_of_a_client_keep_keys_short_too()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        var created = new List<JsonNode> { await scene.CreateTaskAsync(), await scene.CreateTaskAsync() };
+        (await scene.PatchAsync(scene.Ann, created[1], new { position = new string('z', MaxLength - 2) })).Expect(200);
+        for (var i = 0; i < 20; i++) created.Add(await scene.CreateTaskAsync());
+
+        var listed = await ListAsync(scene);
+        Assert.Equal(created.Select(task => task.Id()), listed.OrderBy(task => task.Text("position"), StringComparer.Ordinal).Select(task => task.Id()));
+        Assert.All(listed, task => Assert.InRange(task.Text("position").Length, 1, MaxLength));
+        // Neighbours that made room have said so, and numbers have no holes.
+        Assert.Equal(listed.Select(task => task.Text("position")), await FollowedAsync(scene, listed));
+        Assert.Equal(Enumerable.Range(1, created.Count), listed.Select(task => (int)task.Number("number")).Order());
+    }
+
+    [Fact]
+    public async Task Room_is_made_at_the_end_while_others_change_the_neighbours()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        var tasks = new List<JsonNode>();
+        for (var i = 0; i < 5; i++) tasks.Add(await scene.CreateTaskAsync());
+        for (var round = 0; round < 5; round++)
+        {
+            (await scene.PatchAsync(scene.Ann, tasks[round], new { position = new string('z', MaxLength) })).Expect(200);
+            var creations = Enumerable.Range(0, 4).Select(_ => (Task)scene.CreateTaskAsync());
+            var changes = tasks.SelectMany(task => Enumerable.Range(0, 4).Select(async number =>
+                (await scene.PatchAsync(scene.Bob, task, new { title = $"Round {round}, {number}" })).Expect(200)));
+            await Task.WhenAll([.. creations, .. changes]);
+        }
+
+        var listed = await ListAsync(scene);
+        Assert.Equal(25, listed.Select(task => task.Text("position")).Distinct().Count());
+        Assert.All(listed, task => Assert.InRange(task.Text("position").Length, 1, MaxLength));
+        Assert.Equal(listed.Select(task => task.Text("position")), await FollowedAsync(scene, listed));
+    }
+
+    /// <summary>Where tasks are to somebody who follows the events, which count their versions one by one.</summary>
+    private static async Task<IEnumerable<string>> FollowedAsync(TaskScene scene, IEnumerable<JsonNode> tasks)
+    {
+        var events = (await scene.EventsAsync()).Where(change => change!["taskId"] is not null).ToLookup(change => change.Id("taskId"));
+        return tasks.Select(task =>
+        {
+            Assert.Equal(Enumerable.Range(1, (int)task.Number("version")), events[task.Id()].Select(change => (int)change.Number("version")));
+            return events[task.Id()].Last(change => change!["payload"]!["position"] is not null)!["payload"].Text("position");
+        });
+    }
+
     private Dictionary<Guid, string> Known { get; } = [];
 
     /// <summary>The tasks in order: from the server now and then, in between from the answers, as a client would know them.</summary>
