@@ -12,7 +12,7 @@ internal static class Health
     public static void MapHealth(this WebApplication app)
     {
         // As text: a service may know the JSON of its own types only.
-        app.MapGet("/alive", () => TypedResults.Text("""{"status":"alive"}""", "application/json")).AllowAnonymous().ExcludeFromDescription();
+        app.MapMethods("/alive", ["GET", "HEAD"], () => TypedResults.Text("""{"status":"alive"}""", "application/json")).AllowAnonymous().ExcludeFromDescription();
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = Write }).AllowAnonymous().KeepOutOfTraces();
     }
 

@@ -53,7 +53,7 @@ internal static class HttpConventions
             ? ProblemExceptionHandler.WriteAsync(pages.HttpContext, problem)
             : Task.CompletedTask);
         if (!app.Environment.IsDevelopment()) app.UseHsts();
-        app.UseRouting();
+        app.UseRoutingOfHead();
         app.UseRequestTimeouts();
         app.UseWebApp();
         app.UseCors();

@@ -1,0 +1,33 @@
+namespace TaskFlow.Api.Http;
+
+internal static class HeadRouting
+{
+    /// <summary>
+    /// Routes, and a HEAD as the GET that it asks about: routes are mapped for GET and described once. Behind this it is a HEAD again; the server sends no
+    /// body whatever a handler writes.
+    /// </summary>
+    public static void UseRoutingOfHead(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Features.Set(Head.Instance);
+                context.Request.Method = HttpMethods.Get;
+            }
+            return next(context);
+        });
+        app.UseRouting();
+        app.Use((context, next) =>
+        {
+            if (context.Features.Get<Head>() is not null) context.Request.Method = HttpMethods.Head;
+            return next(context);
+        });
+    }
+
+    /// <summary>The request is a HEAD whatever its method says.</summary>
+    private sealed class Head
+    {
+        public static readonly Head Instance = new();
+    }
+}
