@@ -56,10 +56,30 @@ public sealed class OpenApiTests(ApiFixture fixture)
         Assert.Empty(wrong);
     }
 
-    private async Task<IReadOnlyList<(string Name, JsonObject Operation)>> OperationsAsync()
+    [Fact]
+    public async Task What_is_sent_has_an_example_with_fields_of_its_schema()
+    {
+        var schemas = (await DocumentAsync())["components"]!["schemas"]!;
+        var bodies = (await OperationsAsync()).Select(operation => operation.Operation["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"])
+            .OfType<JsonNode>().Select(reference => reference.ToString().Split('/')[^1]).Distinct().ToList();
+        Assert.NotEmpty(bodies);
+        Assert.DoesNotContain(bodies, name => schemas[name]!["examples"] is not JsonArray { Count: > 0 });
+        foreach (var (name, schema) in schemas.AsObject().Where(schema => schema.Value!["examples"] is not null))
+        {
+            var unknown = schema!["examples"]![0]!.AsObject().Select(field => field.Key).Except(schema["properties"]!.AsObject().Select(field => field.Key));
+            Assert.True(!unknown.Any(), $"{name}: {string.Join(", ", unknown)}");
+        }
+    }
+
+    private async Task<JsonNode> DocumentAsync()
     {
         using var http = fixture.Anonymous();
-        var document = (await http.GetJsonAsync("/openapi/v1.json")).Expect(200).Json;
+        return (await http.GetJsonAsync("/openapi/v1.json")).Expect(200).Json;
+    }
+
+    private async Task<IReadOnlyList<(string Name, JsonObject Operation)>> OperationsAsync()
+    {
+        var document = await DocumentAsync();
         return
         [
             .. from path in document["paths"]!.AsObject()
