@@ -45,7 +45,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         if (DatabaseFailures.IsUnstorableText(exception)) return Problems.Validation(Problems.Body, "Contains text that cannot be stored.");
         if (DatabaseFailures.IsUnavailable(exception))
         {
-            LogUnavailable(exception.Message);
+            if (DatabaseFailures.IsRefusedLogin(exception)) LogRefusedLogin(exception.Message);
+            else LogUnavailable(exception.Message);
             return Problems.Unavailable(RetryAfter);
         }
         LogUnexpected(exception);
@@ -93,6 +94,9 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 
     [LoggerMessage(LogLevel.Warning, "The database is not available: {Reason}")]
     private partial void LogUnavailable(string reason);
+
+    [LoggerMessage(LogLevel.Error, "Postgres refuses the login that the connection string gives, until one of them is changed: {Reason}")]
+    private partial void LogRefusedLogin(string reason);
 
     [LoggerMessage(LogLevel.Error, "A request ended in an unexpected exception")]
     private partial void LogUnexpected(Exception exception);

@@ -46,6 +46,38 @@ public sealed class AvailabilityTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task While_Postgres_refuses_our_login_requests_get_503_and_the_log_says_why()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var role = $"api_{Guid.NewGuid():N}";
+        await ExecuteAsync($"create role {role} login superuser password 'first'");
+        var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Username = role, Password = "first" };
+        await using (var instance = await ApiInstance.StartAsync(fixture, new Dictionary<string, string> { ["ConnectionStrings:taskflow"] = database.ConnectionString }))
+        {
+            using var http = instance.CreateClient(owner.AccessToken);
+            (await http.GetJsonAsync($"/api/workspaces/{workspace}")).Expect(200);
+
+            await ExecuteAsync($"alter role {role} nologin");
+            await ExecuteAsync($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = '{role}'");
+            for (var number = 0; number < 5; number++)
+            {
+                Assert.Equal("unavailable", (await http.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "Refused" })).Expect(503).Code);
+            }
+            Assert.Contains("Postgres refuses the login", instance.Output);
+
+            await ExecuteAsync($"alter role {role} login");
+            await Deadline.UntilAsync("served again", async () => (await http.PatchJsonAsync($"/api/workspaces/{workspace}", new { name = "Back" })).Status == 200);
+        }
+        await ExecuteAsync($"drop owned by {role}; drop role {role}");
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = fixture.Database.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_pool_that_runs_dry_answers_503_rather_than_queueing()
     {
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
