@@ -162,13 +162,19 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private static async Task PumpAsync(StreamReader reader, string stream, Action<string, string> onLine)
     {
+        while (await LineAsync(reader).ConfigureAwait(false) is { } line) onLine(stream, line);
+    }
+
+    private static async Task<string?> LineAsync(StreamReader reader)
+    {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line) onLine(stream, line);
+            return await reader.ReadLineAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The pipe went away with the process.
+            return null;
         }
     }
 

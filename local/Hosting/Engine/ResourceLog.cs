@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Aspire.Hosting.Engine;
 
 internal sealed record LogLine(long N, DateTimeOffset Timestamp, string Stream, string Text);
@@ -8,19 +10,21 @@ internal sealed class ResourceLog(string name, string file)
     private const int Kept = 2_000;
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = [];
-    private StreamWriter? _writer;
+    private FileStream? _file;
+    private bool _hasBegun, _isFailing;
     private long _count;
 
     public void Write(string stream, string text)
     {
+        string? trouble;
         lock (_lock)
         {
-            _lines.Enqueue(new LogLine(++_count, DateTimeOffset.UtcNow, stream, text));
-            if (_lines.Count > Kept) _lines.Dequeue();
-            _writer ??= new StreamWriter(new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-            _writer.WriteLine(text);
+            Remember(stream, text);
+            trouble = Save(text);
+            if (trouble is not null) Remember("apphost", trouble);
         }
         Terminal.Line(name, text);
+        if (trouble is not null) Terminal.Line(name, trouble);
     }
 
     public IReadOnlyList<LogLine> After(long n)
@@ -44,8 +48,46 @@ internal sealed class ResourceLog(string name, string file)
     {
         lock (_lock)
         {
-            _writer?.Dispose();
-            _writer = null;
+            _file?.Dispose();
+            _file = null;
         }
+    }
+
+    private void Remember(string stream, string text)
+    {
+        _lines.Enqueue(new LogLine(++_count, DateTimeOffset.UtcNow, stream, text));
+        if (_lines.Count > Kept) _lines.Dequeue();
+    }
+
+    /// <summary>
+    /// Into the file, or what is wrong with it, once until a line gets through again. Losing lines is nothing against a process that stands still because nobody
+    /// reads what it writes.
+    /// </summary>
+    private string? Save(string text)
+    {
+        try
+        {
+            _file ??= Open();
+            _file.Write(Encoding.UTF8.GetBytes(text + Environment.NewLine));
+            _isFailing = false;
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _file?.Dispose();
+            _file = null;
+            if (_isFailing) return null;
+            _isFailing = true;
+            return $"{file} cannot be written, so it misses lines until it can: {e.Message}";
+        }
+    }
+
+    /// <summary>Without a buffer: what could not be written must not come up again when the file is closed.</summary>
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var opened = new FileStream(file, _hasBegun ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _hasBegun = true;
+        return opened;
     }
 }

@@ -4,7 +4,7 @@ using Aspire.Hosting.Engine;
 
 namespace TaskFlow.Local.Tests.Hosting;
 
-/// <summary>What a child process leaves behind: nothing.</summary>
+/// <summary>What a child process leaves behind: nothing but its log.</summary>
 public sealed class ChildProcessTests
 {
     [Fact]
@@ -52,6 +52,51 @@ public sealed class ChildProcessTests
             Assert.Equal(127, await child.Exited.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         }
         Assert.Contains(lines, line => line.Contains("/no/such/program", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_log_file_that_cannot_be_written_costs_its_own_lines_and_never_the_reading()
+    {
+        Terminal.IsQuiet = true;
+        // A file stands where the folder of the logs should be, until the child has written more than a pipe holds.
+        var folder = Path.Combine(Path.GetTempPath(), $"taskflow-logs-{Guid.NewGuid():N}");
+        var (file, goOn) = (Path.Combine(folder, "child.log"), folder + ".go-on");
+        await File.WriteAllTextAsync(folder, "", TestContext.Current.CancellationToken);
+        var log = new ResourceLog("child", file);
+        try
+        {
+            var script = $"i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); echo line $i; done; while [ ! -e '{goOn}' ]; do sleep 0.05; done; echo afterwards";
+            var command = new ChildCommand("/bin/sh", ["-c", script], Path.GetTempPath(), new Dictionary<string, string>());
+            await using (var child = ChildProcess.Start(command, log.Write))
+            {
+                var deadline = DateTime.UtcNow.AddSeconds(60);
+                while (log.LastWords != "line 20000" && DateTime.UtcNow < deadline) await Task.Delay(20, TestContext.Current.CancellationToken);
+                File.Delete(folder);
+                await File.WriteAllTextAsync(goOn, "", TestContext.Current.CancellationToken);
+                Assert.Equal(0, await child.Exited.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            }
+            Assert.Equal("afterwards", log.LastWords);
+            log.Close();
+            Assert.Equal("afterwards\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            log.Close();
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            foreach (var left in new[] { folder, goOn }) File.Delete(left);
+        }
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_written_says_so_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
+        Terminal.IsQuiet = true;
+        var log = new ResourceLog("child", "/dev/full");
+        for (var i = 0; i < 3; i++) log.Write("stdout", $"line {i}");
+        Assert.Equal(["line 0", "line 1", "line 2"], log.After(0).Where(line => line.Stream == "stdout").Select(line => line.Text));
+        Assert.Contains("/dev/full", Assert.Single(log.After(0), line => line.Stream == "apphost").Text, StringComparison.Ordinal);
+        log.Close();
     }
 
     private static ChildProcess Start(string script, BlockingCollection<string> lines) =>
