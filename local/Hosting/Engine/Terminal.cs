@@ -19,13 +19,27 @@ internal static class Terminal
         if (IsQuiet) return;
         var prefix = name.PadRight(Width);
         if (Colours) prefix = $"\e[{31 + (name.Sum(c => c) % 6)}m{prefix}\e[0m";
-        lock (Lock) Console.Out.WriteLine($"{prefix} | {text}");
+        Write(Console.Out, $"{prefix} | {text}");
     }
 
     public static void Plain(string text)
     {
         if (IsQuiet) return;
-        lock (Lock) Console.Out.WriteLine(text);
+        Write(Console.Out, text);
+    }
+
+    public static void Error(string text) => Write(Console.Error, text);
+
+    private static void Write(TextWriter writer, string text)
+    {
+        try
+        {
+            lock (Lock) writer.WriteLine(text);
+        }
+        catch (IOException)
+        {
+            // A closed terminal, or a full disk behind a redirection: what runs goes on, and what stops is stopped in order.
+        }
     }
 }
 
@@ -41,7 +55,7 @@ internal static class OneSentence
 
     public static void Say(Exception mistake)
     {
-        Console.Error.WriteLine($"apphost: {mistake.Message}");
+        Terminal.Error($"apphost: {mistake.Message}");
         Environment.ExitCode = 1;
     }
 

@@ -50,6 +50,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public static AppHostProcess StartOn(string dataFolder, params string[] arguments) => new(["dotnet", "exec", Assembly], dataFolder, arguments);
 
+    /// <summary>With its standard output going to a file, as in a shell.</summary>
+    public static AppHostProcess StartWithOutputTo(string file, params string[] arguments) =>
+        new(["/bin/sh", "-c", $"exec \"$0\" \"$@\" >{file}", "dotnet", "exec", Assembly], null, arguments);
+
     /// <summary>By <c>dotnet run</c>, which puts a process above the AppHost.</summary>
     public static AppHostProcess StartByDotnetRun() => new(["dotnet", "run", "--no-build", "--project", Projects.TaskFlow_AppHost.ProjectPath,
         "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "--"], null, []);

@@ -91,6 +91,15 @@ public sealed class AppHostTests
         Assert.Contains("--Ports:Push=", appHost.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_output_that_takes_nothing_changes_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
+        await using var appHost = AppHostProcess.StartWithOutputTo("/dev/full", "--Push:Replicas=0");
+        Assert.Equal(1, await appHost.ExitCodeAsync());
+        Assert.Contains("apphost: 'push' needs at least one replica", appHost.Output, StringComparison.Ordinal);
+    }
+
     private static void AssertEnvironment(Dictionary<string, string> api, Dictionary<string, string> push, Dictionary<string, string> sidecar, AppHostProcess appHost)
     {
         Assert.Matches(@"^Host=[\w.]+;Port=\d+;Username=postgres;Password=\w+;Database=taskflow$", api["ConnectionStrings__taskflow"]);
