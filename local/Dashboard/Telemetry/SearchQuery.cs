@@ -14,7 +14,7 @@ internal sealed class SearchQuery
     /// <param name="isField">Says whether a name is a field; what is none counts as a word, such as <c>http://x</c>.</param>
     public SearchQuery(string? text, Func<string, bool> isField)
     {
-        foreach (var (token, quoted) in Tokens(text ?? "")) _terms.Add(quoted ? new Term(null, false, false, "", token) : Parse(token, isField));
+        foreach (var (token, isNegated, isQuoted) in Tokens(text ?? "")) _terms.Add(isQuoted ? new Term(null, false, isNegated, "", token) : Parse(token, isNegated, isField));
     }
 
     public bool IsEmpty => _terms.Count == 0;
@@ -37,24 +37,22 @@ internal sealed class SearchQuery
 
     public static bool Contains(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) ?? false;
 
-    private static Term Parse(string token, Func<string, bool> isField)
+    private static Term Parse(string token, bool isNegated, Func<string, bool> isField)
     {
         var rest = token.AsSpan();
-        var isNegated = rest.Length > 1 && rest[0] == '-';
-        if (isNegated) rest = rest[1..];
         var isAttribute = rest.Length > 1 && rest[0] == '@';
         if (isAttribute) rest = rest[1..];
         var colon = rest.IndexOf(':');
-        if (colon <= 0 || colon == rest.Length - 1) return new Term(null, false, false, "", token);
+        if (colon <= 0 || colon == rest.Length - 1) return new Term(null, false, isNegated, "", token);
         var key = rest[..colon].ToString().ToLowerInvariant();
-        if (!isAttribute && !isField(key)) return new Term(null, false, false, "", token);
+        if (!isAttribute && !isField(key)) return new Term(null, false, isNegated, "", token);
         var value = rest[(colon + 1)..];
         var comparison = value switch { ['>', '=', ..] => ">=", ['<', '=', ..] => "<=", ['>', ..] => ">", ['<', ..] => "<", _ => "" };
         return new Term(key, isAttribute, isNegated, comparison, value[comparison.Length..].ToString());
     }
 
-    /// <summary>Splits at blanks; quotes hold a text together, at the start of a token or behind its colon.</summary>
-    private static IEnumerable<(string Token, bool Quoted)> Tokens(string text)
+    /// <summary>Splits at blanks; quotes hold a text together, at the start of a token or behind its colon. A lone <c>-</c> is a word.</summary>
+    private static IEnumerable<(string Token, bool IsNegated, bool IsQuoted)> Tokens(string text)
     {
         for (var i = 0; i < text.Length;)
         {
@@ -63,6 +61,8 @@ internal sealed class SearchQuery
                 i++;
                 continue;
             }
+            var isNegated = text[i] == '-' && i + 1 < text.Length && !char.IsWhiteSpace(text[i + 1]);
+            if (isNegated) i++;
             var start = i;
             var token = new System.Text.StringBuilder();
             var inQuotes = false;
@@ -71,7 +71,7 @@ internal sealed class SearchQuery
                 if (text[i] == '"') inQuotes = !inQuotes;
                 else token.Append(text[i]);
             }
-            if (token.Length > 0) yield return (token.ToString(), text[start] == '"');
+            if (token.Length > 0) yield return (token.ToString(), isNegated, text[start] == '"');
         }
     }
 

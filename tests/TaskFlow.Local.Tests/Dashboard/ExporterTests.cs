@@ -82,6 +82,11 @@ public sealed class ExporterTests(DashboardFixture fixture) : IClassFixture<Dash
         var failed = Assert.Single(await LogsAsync($"resource={service}&severity=warning"))!;
         Assert.Equal(("Error", "too bad"), ((string)failed["severityText"]!, Attribute(failed, "exception.message")));
         Assert.Single(await LogsAsync($"resource={service}&search=category:some.category%20moved"));
+        foreach (var search in new[] { "-moved", "-\"was moved\"", "-@Key:WEB-42", "-no:such failed", "it -category:other -moved" })
+        {
+            var left = Assert.Single(await LogsAsync($"resource={service}&search={Uri.EscapeDataString(search)}"))!;
+            Assert.Equal((search, "It failed"), (search, (string)left["body"]!["stringValue"]!));
+        }
         Assert.Empty(await LogsAsync($"resource={service}&search=-moved%20-failed"));
     }
 
