@@ -90,25 +90,39 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         Directory.Move(unfinished, data);
     }
 
-    /// <summary>After a kill -9 the old server's processes need a moment to notice; a new one refuses to start beside them.</summary>
+    /// <summary>
+    /// After a kill -9 the old server's processes need a moment to notice; a new one refuses to start beside them. After a power cut its lock file may be empty, or
+    /// its number that of any other process by now, and PostgreSQL would refuse for ever: the folder is ours alone, so such a file goes.
+    /// </summary>
     private static async Task PredecessorGoneAsync(string data, ResourceLog log, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows()) return;
         var file = Path.Combine(data, "postmaster.pid");
         for (var attempt = 0; attempt < 100 && File.Exists(file); attempt++)
         {
-            if (!int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id) || Signals.Send(id, 0) != 0)
+            // A negative number is that of a server for a single user.
+            var isNumber = int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id) && id is not (0 or int.MinValue);
+            var isAlive = isNumber && Signals.Send(Math.Abs(id), 0) == 0;
+            if (!HasServer(data, isAlive ? Math.Abs(id) : null))
             {
-                if (!HasProcesses(data)) return;
+                // One whose process is gone PostgreSQL replaces itself, with a look at what else may be left.
+                if (isNumber && !isAlive) return;
+                log.Write("apphost", $"removing {file}, which a server left behind that is gone");
+                File.Delete(file);
+                return;
             }
             if (attempt == 0) log.Write("apphost", "waiting for the previous server to end");
             await Task.Delay(100, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A backend keeps the data folder as its working folder.</summary>
-    private static bool HasProcesses(string data) => OperatingSystem.IsLinux()
-        && Directory.EnumerateDirectories("/proc").Any(process => char.IsAsciiDigit(Path.GetFileName(process)[0]) && WorkingFolder(process) == data);
+    /// <summary>Whether a server, or what is left of one, works on the folder: every process of it has it as its working folder. Elsewhere than on Linux only the living process that the lock file names can be asked.</summary>
+    private static bool HasServer(string data, int? named)
+    {
+        if (!OperatingSystem.IsLinux()) return named is { } id && Output.Of("ps", "-o", "command=", "-p", $"{id}")?.Contains("postgres", StringComparison.Ordinal) == true;
+        var resolved = Output.Of("realpath", data)?.TrimEnd('\n') ?? data;
+        return Directory.EnumerateDirectories("/proc").Any(process => char.IsAsciiDigit(Path.GetFileName(process)[0]) && WorkingFolder(process) == resolved);
+    }
 
     private static string? WorkingFolder(string process)
     {

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Aspire.Hosting.Engine;
+
+namespace TaskFlow.Local.Tests.Hosting;
+
+/// <summary>The database's folder: what is found in it at the next start.</summary>
+public sealed class PostgresTests : IDisposable
+{
+    private readonly string _dataFolder = Path.Combine(Path.GetTempPath(), $"taskflow-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_dataFolder)) Directory.Delete(_dataFolder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_lock_file_whose_process_id_is_somebody_elses_by_now_does_not_stop_it()
+    {
+        await using (await PostgresApplication.StartAsync(_dataFolder))
+        {
+        }
+        var data = Assert.Single(Directory.GetDirectories(Path.Combine(_dataFolder, "postgres")));
+        var lockFile = Path.Combine(data, "postmaster.pid");
+        Assert.False(File.Exists(lockFile));
+        using var somebody = Process.Start("sleep", "1000");
+        try
+        {
+            await File.WriteAllTextAsync(lockFile, $"{somebody.Id}\n{data}\n1700000000\n5432\n\n127.0.0.1\n", TestContext.Current.CancellationToken);
+            await using var next = await PostgresApplication.StartAsync(_dataFolder);
+            Assert.DoesNotContain("creating the database", next.Log, StringComparison.Ordinal);
+            Assert.NotEqual($"{somebody.Id}", File.ReadLines(lockFile).First());
+            Assert.Equal(0, Signals.Send(somebody.Id, 0));
+        }
+        finally
+        {
+            somebody.Kill();
+            await somebody.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}
