@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Engine;
 using Npgsql;
@@ -7,6 +8,12 @@ namespace Aspire.Hosting.Resources;
 /// <summary>A real PostgreSQL: loopback only, with a password, fsync on, its data in a folder per major version.</summary>
 internal sealed class PostgresLauncher(PostgresServerResource server, DistributedApplicationBuilder builder) : ILauncher
 {
+    /// <summary>
+    /// What a letter is, and which one is its capital, decides what full-text search finds. Systems name such a locale differently and some have none: the first
+    /// that initdb takes. All else, sorting above all, is by bytes.
+    /// </summary>
+    private static readonly string[] CharacterTypes = ["C.UTF-8", "en_US.UTF-8", "C"];
+
     private readonly HashSet<string> _created = [];
 
     public string Type => "PostgreSQL";
@@ -39,8 +46,9 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             foreach (var database in server.Databases.Where(database => !_created.Contains(database)).ToList())
             {
-                await CreateDatabaseAsync(connection, database, cancellationToken).ConfigureAwait(false);
+                var characterType = await CreateDatabaseAsync(connection, database, cancellationToken).ConfigureAwait(false);
                 _created.Add(database);
+                if (characterType == "C") replica.Log.Write("apphost", $"the database '{database}' knows capitals and punctuation of ASCII only, and so does its search: one that is created anew, in another --Local:DataFolder=…, knows them all");
             }
             await using var query = new NpgsqlCommand("SELECT 1", connection);
             await query.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
@@ -56,12 +64,14 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         }
     }
 
-    private static async Task CreateDatabaseAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    /// <summary>Which characters it knows: its LC_CTYPE.</summary>
+    private static async Task<string?> CreateDatabaseAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
-        if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
+        await using var find = new NpgsqlCommand("SELECT datctype FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
+        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string found) return found;
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{database.Replace("\"", "\"\"")}\"", connection);
         await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the data folder under another name first, so that an interrupted initdb leaves nothing that looks finished.</summary>
@@ -77,11 +87,18 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         }
         account.Own(parent);
         log.Write("apphost", $"creating the database in {data}");
-        var output = new List<string>();
-        var initdb = account.Run(installation.Program("initdb"), [
-            "-D", unfinished, "--username", await server.UserNameAsync(cancellationToken).ConfigureAwait(false), "--pwfile", passwordFile,
-            "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-instructions"], installation.Environment, parent);
-        var exitCode = await Output.RunAsync(initdb, (_, line) => output.Add(line), cancellationToken).ConfigureAwait(false);
+        var userName = await server.UserNameAsync(cancellationToken).ConfigureAwait(false);
+        var output = new ConcurrentQueue<string>();
+        var exitCode = -1;
+        foreach (var characterType in CharacterTypes)
+        {
+            output.Clear();
+            var initdb = account.Run(installation.Program("initdb"), [
+                "-D", unfinished, "--username", userName, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
+                "--lc-ctype", characterType, "--no-instructions"], installation.Environment, parent);
+            exitCode = await Output.RunAsync(initdb, (_, line) => output.Enqueue(line), cancellationToken).ConfigureAwait(false);
+            if (exitCode == 0) break;
+        }
         File.Delete(passwordFile);
         if (exitCode != 0)
         {

@@ -43,6 +43,17 @@ public sealed class TaskListTests(ApiFixture fixture)
         Assert.Empty(await KeysAsync(scene, "?q=nowhere"));
     }
 
+    [Fact]
+    public async Task Words_are_found_whatever_their_alphabet_their_case_and_the_punctuation_around_them()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        await scene.CreateTaskAsync(new { title = "Änderung prüfen" });
+        await scene.CreateTaskAsync(new { title = "Release “Phoenix” — ПРИВЕТ" });
+
+        foreach (var word in new[] { "änderung", "ÄNDERUNG", "PRÜFEN" }) Assert.Equal(["WEB-1"], await KeysAsync(scene, "?q=" + Uri.EscapeDataString(word)));
+        foreach (var word in new[] { "phoenix", "“phoenix”", "привет" }) Assert.Equal(["WEB-2"], await KeysAsync(scene, "?q=" + Uri.EscapeDataString(word)));
+    }
+
     [Theory]
     [InlineData("'")]
     [InlineData("\"")]
