@@ -12,7 +12,8 @@ namespace Aspire.Hosting.Resources;
 /// </summary>
 internal sealed partial class PostgresInstallation
 {
-    private const string EmbeddedVersion = "18.4.0-beta.17";
+    public const string EmbeddedMajor = "18";
+    private const string EmbeddedVersion = $"{EmbeddedMajor}.4.0-beta.17";
     private readonly string _programs;
 
     private PostgresInstallation(string programs, string major, IReadOnlyDictionary<string, string> environment)
@@ -70,7 +71,7 @@ internal sealed partial class PostgresInstallation
             await File.WriteAllTextAsync(Path.Combine(cache, "complete"), "", cancellationToken).ConfigureAwait(false);
         }
         var libraries = Path.Combine(native, "lib");
-        return new PostgresInstallation(Path.Combine(native, "bin"), EmbeddedVersion[..EmbeddedVersion.IndexOf('.')],
+        return new PostgresInstallation(Path.Combine(native, "bin"), EmbeddedMajor,
             new Dictionary<string, string> { [OperatingSystem.IsMacOS() ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH"] = libraries });
     }
 

@@ -26,6 +26,7 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         var account = PostgresAccount.Choose();
         var parent = builder.State.Sub(server.Name);
         var data = Path.Combine(parent, installation.Major);
+        NameOtherMajors(parent, installation, replica.Log);
         if (!File.Exists(Path.Combine(data, "PG_VERSION"))) await CreateAsync(installation, account, parent, data, replica.Log, cancellationToken).ConfigureAwait(false);
         account.Own(parent);
         await PredecessorGoneAsync(data, replica.Log, cancellationToken).ConfigureAwait(false);
@@ -72,6 +73,18 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{database.Replace("\"", "\"\"")}\"", connection);
         await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A folder per major version means that another PostgreSQL on this machine begins with nothing. Nobody should have to guess why.</summary>
+    private static void NameOtherMajors(string parent, PostgresInstallation installation, ResourceLog log)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parent).Where(folder => File.Exists(Path.Combine(folder, "PG_VERSION"))))
+        {
+            var major = Path.GetFileName(folder);
+            if (major == installation.Major || !major.All(char.IsAsciiDigit)) continue;
+            var wayBack = major == PostgresInstallation.EmbeddedMajor ? "start with --Local:Postgres=embedded" : $"put the programs of PostgreSQL {major} first on PATH and leave Local:Postgres unset";
+            log.Write("apphost", $"{folder} holds data of PostgreSQL {major}, which this one ({installation.Major}) cannot read and does not show. To go on with them, {wayBack}; if nobody needs them, remove that folder.");
+        }
     }
 
     /// <summary>Makes the data folder under another name first, so that an interrupted initdb leaves nothing that looks finished.</summary>

@@ -37,4 +37,17 @@ public sealed class PostgresTests : IDisposable
             await somebody.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
     }
+
+    [Fact]
+    public async Task Data_of_another_major_version_is_named_with_the_way_back_to_it()
+    {
+        var old = Directory.CreateDirectory(Path.Combine(_dataFolder, "postgres", "9")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(old, "PG_VERSION"), "9\n", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Path.Combine(_dataFolder, "postgres", "10.new"));
+        await using var started = await PostgresApplication.StartAsync(_dataFolder);
+        var note = Assert.Single(started.Log.Split('\n'), line => line.Contains(old, StringComparison.Ordinal));
+        Assert.Contains("PostgreSQL 9", note, StringComparison.Ordinal);
+        Assert.Contains("PATH", note, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.new", started.Log, StringComparison.Ordinal);
+    }
 }
