@@ -12,6 +12,6 @@ internal interface ILauncher
     /// <summary>Everything that must be there before the process: downloads, folders, files. Throws a <see cref="DistributedApplicationException"/> that says what is missing.</summary>
     Task<ChildCommand> PrepareAsync(Replica replica, CancellationToken cancellationToken);
 
-    /// <summary>Null when the process does its work, else why not yet.</summary>
+    /// <summary>Null when the process does its work, else why not yet. Throws a <see cref="DistributedApplicationException"/> when waiting mends nothing.</summary>
     Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken);
 }

@@ -172,6 +172,11 @@ internal sealed class Replica
         {
             return "It does not answer.";
         }
+        catch (DistributedApplicationException e)
+        {
+            if (Message != e.Message) _orchestrator.FailedToStart(this, e);
+            return e.Message;
+        }
         catch (Exception e)
         {
             return e.Message;

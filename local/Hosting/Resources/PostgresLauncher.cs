@@ -57,12 +57,20 @@ internal sealed class PostgresLauncher(PostgresServerResource server, Distribute
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidPassword)
         {
-            return $"The kept password does not fit the database in {builder.State.Path}: restore its secrets.json, or remove the whole folder.";
+            throw new DistributedApplicationException(WrongPassword(), e);
         }
         catch (NpgsqlException e)
         {
             return e.Message;
         }
+    }
+
+    private string WrongPassword()
+    {
+        var (setting, secrets) = ($"Parameters:{server.PasswordParameter.Name}", Path.Combine(builder.State.Path, "secrets.json"));
+        return builder.Configuration[setting] is { Length: > 0 }
+            ? $"The database in {builder.State.Path} was created with another password than the one given as {setting}: give that one, or none if {secrets} has it, or give this run a folder of its own with --Local:DataFolder=…"
+            : $"The password in {secrets} does not fit the database beside it. If that was created with one that was given, give it again with --{setting}=…; else restore the file, or remove the whole folder.";
     }
 
     /// <summary>Which characters it knows: its LC_CTYPE.</summary>

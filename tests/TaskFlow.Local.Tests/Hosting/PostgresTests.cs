@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Hosting;
 using Aspire.Hosting.Engine;
 
 namespace TaskFlow.Local.Tests.Hosting;
@@ -49,5 +50,20 @@ public sealed class PostgresTests : IDisposable
         Assert.Contains("PostgreSQL 9", note, StringComparison.Ordinal);
         Assert.Contains("PATH", note, StringComparison.Ordinal);
         Assert.DoesNotContain("10.new", started.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_other_than_the_databases_ends_the_start_and_says_which_one_fits()
+    {
+        await using (await PostgresApplication.StartAsync(_dataFolder, "--Parameters:postgres-password=first"))
+        {
+        }
+        var given = await Assert.ThrowsAsync<DistributedApplicationException>(() => PostgresApplication.StartAsync(_dataFolder, "--Parameters:postgres-password=second"));
+        Assert.Contains("--Local:DataFolder=", given.Message, StringComparison.Ordinal);
+        Assert.Contains("Parameters:postgres-password", given.Message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_dataFolder, "secrets.json"), given.Message, StringComparison.Ordinal);
+        var kept = await Assert.ThrowsAsync<DistributedApplicationException>(() => PostgresApplication.StartAsync(_dataFolder));
+        Assert.Contains("--Parameters:postgres-password=", kept.Message, StringComparison.Ordinal);
+        await using var right = await PostgresApplication.StartAsync(_dataFolder, "--Parameters:postgres-password=first");
     }
 }
