@@ -36,4 +36,7 @@ app.Map("/socket", async (HttpContext context) =>
     await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", context.RequestAborted);
 });
 
+// Like a service that hands its connections over before it goes.
+app.Lifetime.ApplicationStopping.Register(() => Thread.Sleep(TimeSpan.FromSeconds(app.Configuration.GetValue("DrainSeconds", 0))));
+
 app.Run();

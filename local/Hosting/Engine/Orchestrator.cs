@@ -7,7 +7,10 @@ namespace Aspire.Hosting.Engine;
 /// <summary>Runs the described resources: gives out addresses, starts everything that can start, and stops it in the opposite order.</summary>
 internal sealed class Orchestrator(DistributedApplicationBuilder builder, ResourceNotificationService notifications) : IAsyncDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4), GraceInAll = TimeSpan.FromSeconds(9);
+    /// <summary>For one process to end by itself. Push needs six seconds while anybody is connected: it closes the last connection after five.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan GraceInAll = TimeSpan.FromSeconds(20), BeforeSaying = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ReplicaProxy> _proxies = [];
@@ -151,7 +154,14 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
         var all = Replicas.Select(replica => replica.Resource).Distinct().ToList();
         foreach (var resource in all) _ = StopOf(resource);
         var stopped = Task.WhenAll(stops.Values);
-        if (await Task.WhenAny(stopped, deadline).ConfigureAwait(false) == deadline)
+        var said = "";
+        while (await Task.WhenAny(stopped, deadline, Task.Delay(BeforeSaying)).ConfigureAwait(false) is var first && first != stopped && first != deadline)
+        {
+            var waitingFor = string.Join(", ", Replicas.Where(replica => replica.State == KnownResourceStates.Stopping).Select(replica => replica.DisplayName));
+            if (waitingFor.Length > 0 && waitingFor != said) Terminal.Apphost($"waiting for {waitingFor} to finish; Ctrl+C does not wait");
+            said = waitingFor;
+        }
+        if (!stopped.IsCompleted)
         {
             foreach (var replica in Replicas) replica.Kill();
         }

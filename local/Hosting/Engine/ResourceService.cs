@@ -96,7 +96,7 @@ internal sealed class ResourceService : IAsyncDisposable
         if (found.Count == 0) return TypedResults.NotFound();
         await Task.WhenAll(found.Select(async one =>
         {
-            if (action is "stop" or "restart") await one.StopAsync(TimeSpan.FromSeconds(8)).ConfigureAwait(false);
+            if (action is "stop" or "restart") await one.StopAsync(Orchestrator.Grace).ConfigureAwait(false);
             if (action is "start" or "restart") await one.StartAsync().ConfigureAwait(false);
         })).ConfigureAwait(false);
         return TypedResults.Ok(found.Select(Describe).ToArray());

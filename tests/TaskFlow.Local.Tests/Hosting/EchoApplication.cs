@@ -67,6 +67,13 @@ internal sealed class EchoApplication : IAsyncDisposable
         Assert.Fail($"Waited 60 s until {what}: {last.ToJsonString()}");
     }
 
+    /// <summary>Stops everything. The exit code of each process.</summary>
+    public async Task<int?[]> StopAsync()
+    {
+        await _application.StopAsync(TestContext.Current.CancellationToken);
+        return [.. _application.Orchestrator.Replicas.Select(replica => replica.ExitCode)];
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -79,8 +79,7 @@ public sealed class ResourceTests
         await using var echo = await EchoApplication.StartAsync(replicas: 1, builder =>
         {
             var secret = builder.AddParameter("secret", new GenerateParameterDefault { MinLength = 30 }, secret: true, persist: true);
-            var project = builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "echo"));
-            project.WithEnvironment("SECRET", secret).WithEnvironment("OPEN", "sesame");
+            Project(builder).WithEnvironment("SECRET", secret).WithEnvironment("OPEN", "sesame");
         });
         await echo.WaitAsync("it has logged something", _ => true);
         var all = await LinesAsync(echo, 0);
@@ -99,6 +98,17 @@ public sealed class ResourceTests
         await echo.WaitAsync("the web app has failed", all => all.Any(one => (string?)one!["name"] == "web" && (string?)one["state"] == "FailedToStart"));
         Assert.Equal("alive", await echo.Client.GetStringAsync("/alive", Cancellation));
     }
+
+    [Fact]
+    public async Task A_service_has_the_time_it_needs_to_drain_when_everything_stops()
+    {
+        // As long as Push with an open tab: five seconds until the last connection is closed, and the closes themselves.
+        await using var echo = await EchoApplication.StartAsync(replicas: 1, builder => Project(builder).WithEnvironment("DrainSeconds", "6"));
+        Assert.Equal([0], await echo.StopAsync());
+    }
+
+    private static IResourceBuilder<ProjectResource> Project(IDistributedApplicationBuilder builder) =>
+        builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "echo"));
 
     private static bool IsAlive(int pid) => Signals.Send(pid, 0) == 0;
 
