@@ -15,7 +15,7 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
     private readonly TaskCompletionSource _fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ReplicaProxy> _proxies = [];
     private readonly Ports _ports = new();
-    private readonly Lock _stopLock = new();
+    private readonly Lock _stopLock = new(), _publishLock = new();
     private ResourceService? _resourceService;
     private Task? _stopped;
     private readonly System.Diagnostics.Stopwatch _sinceStart = System.Diagnostics.Stopwatch.StartNew();
@@ -80,8 +80,12 @@ internal sealed class Orchestrator(DistributedApplicationBuilder builder, Resour
     public void Changed(Replica replica)
     {
         var replicas = Replicas.Where(other => other.Resource == replica.Resource).ToList();
-        var worst = replicas.Find(other => !other.IsHealthy) ?? replica;
-        notifications.Publish(replica.Resource, new CustomResourceSnapshot(worst.State, replicas.TrueForAll(other => other.IsHealthy), worst.ExitCode, worst.Message));
+        // One after the other: of two replicas that change together, the one that looked first must not have the last word.
+        lock (_publishLock)
+        {
+            var worst = replicas.Find(other => !other.IsHealthy) ?? replica;
+            notifications.Publish(replica.Resource, new CustomResourceSnapshot(worst.State, replicas.TrueForAll(other => other.IsHealthy), worst.ExitCode, worst.Message));
+        }
         ShowTableWhenAllIsHealthy();
     }
 
