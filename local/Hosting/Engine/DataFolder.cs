@@ -67,7 +67,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
         }
     }
 
-    /// <summary>Waits until nobody else holds the file, and holds it until disposed.</summary>
+    /// <summary>Waits until nobody else holds the file, and holds it until disposed. Throws where it cannot be made.</summary>
     public static async Task<FileStream> HoldFileAsync(string file, CancellationToken cancellationToken)
     {
         while (true)
@@ -76,7 +76,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
             {
                 return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException) when (File.Exists(file))
             {
                 await Task.Delay(200, cancellationToken).ConfigureAwait(false);
             }
@@ -93,7 +93,8 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     public void Dispose()
     {
         if (_held is null) return;
-        File.Delete(HolderFile);
+        // Somebody may have removed the folder meanwhile.
+        if (File.Exists(HolderFile)) File.Delete(HolderFile);
         _held.Dispose();
         _held = null;
         if (IsTemporary) Remove(Path);
@@ -105,7 +106,7 @@ internal sealed class DataFolder(IConfiguration configuration, BuildInfo build) 
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
