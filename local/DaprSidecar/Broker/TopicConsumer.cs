@@ -22,7 +22,9 @@ internal enum Outcome
 /// </summary>
 internal sealed partial class TopicConsumer : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    /// <summary>For a message to come, in one question to Redis. A sidecar that stops waits for the answer, since it may be a message yet.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(250);
     private const int LargestBatch = 32;
 
