@@ -5,7 +5,7 @@ import { newId } from './ids';
 import { describe, localIdOf, same, type Operation } from './operations';
 import { comparePositions, positionBetween } from './position';
 import type { DataRuntime } from './runtime';
-import type { Change, CommentView, Outcome, TaskView } from './types';
+import type { Change, CommentView, EditBase, Outcome, TaskView } from './types';
 import type { WorkspaceSession } from './workspaceSession';
 
 export interface MoveTarget {
@@ -39,8 +39,8 @@ export class TaskActions {
     });
   };
 
-  update = (taskId: string, patch: TaskPatch): Change<TaskView> => {
-    const { change, restore } = this.#update(taskId, patch);
+  update = (taskId: string, patch: TaskPatch, begun?: EditBase): Change<TaskView> => {
+    const { change, restore } = this.#update(taskId, patch, begun);
     return restore ? this.#undoable(change, restore.label, restore.undo) : change;
   };
 
@@ -74,18 +74,24 @@ export class TaskActions {
     return { ...this.#submit<void>(operation), subjectId: commentId, undo: () => this.#takeBack(operation.id, () => {}) };
   };
 
-  #update(taskId: string, wanted: TaskPatch): { change: Change<TaskView>; restore?: { label: string; undo: () => void } } {
+  #update(taskId: string, wanted: TaskPatch, begun?: EditBase): { change: Change<TaskView>; restore?: { label: string; undo: () => void } } {
     const id = this.#id(taskId);
     const view = this.#view(id);
     if (!view) return { change: missing(id) };
     const fields = (Object.keys(wanted) as (keyof TaskPatch & keyof Task)[]).filter((field) => !same(wanted[field], view[field]));
     if (fields.length === 0) return { change: { id: '', subjectId: id, settled: Promise.resolve({ status: 'done', value: view }), undo: () => {} } };
     const patch = Object.fromEntries(fields.map((field) => [field, wanted[field]])) as TaskPatch;
-    const before = Object.fromEntries(fields.map((field) => [field, view[field]])) as Partial<Task>;
-    const version = this.#session.state?.base[id]?.version;
-    const operation = this.#operation(id, { kind: 'task.update', patch, before, version, taskKey: view.key });
+    const shown = Object.fromEntries(fields.map((field) => [field, view[field]])) as TaskPatch;
+    const operation = this.#operation(id, { kind: 'task.update', patch, before: { ...shown, ...begun?.before }, version: this.#version(id, begun), taskKey: view.key });
     const change = this.#submit<TaskView>(operation);
-    return { change, restore: { label: describe(operation), undo: () => this.#takeBack(operation.id, () => this.#update(id, before as TaskPatch)) } };
+    return { change, restore: { label: describe(operation), undo: () => this.#takeBack(operation.id, () => this.#update(id, shown)) } };
+  }
+
+  /** The version an edit is based on; none while the server does not know the task. */
+  #version(id: string, begun: EditBase | undefined): number | undefined {
+    const current = this.#session.state?.base[id]?.version;
+    // A restored backup may have set the version back, and a task that was only local began as version 1.
+    return current === undefined || begun === undefined ? current : Math.max(1, Math.min(begun.version, current));
   }
 
   #removeWithRestore(taskId: string): { change: Change<void>; restore?: { label: string; undo: () => void } } {

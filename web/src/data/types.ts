@@ -137,6 +137,14 @@ export interface Change<T> {
   undo(): void;
 }
 
+/** What a text that took a while to write began with. It is compared with what is there when it is saved. */
+export interface EditBase {
+  /** The task's version at the time; 0 where the server did not know it yet. */
+  version: number;
+  /** What the edited fields showed. */
+  before: Partial<Task>;
+}
+
 /** An edit made offline of a field that somebody else changed meanwhile. Nothing is written until it is resolved. */
 export interface Conflict {
   id: string;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 const Prefix = 'taskflow.draft.';
 
@@ -18,9 +18,6 @@ function write(key: string, value: string | null): void {
     // Storage is full or blocked: the draft lives as long as its component.
   }
 }
-
-export const hasDraft = (key: string): boolean => Boolean(read(key));
-export const readDraft = (key: string): string => read(key) ?? '';
 
 /** Text that survives Esc, navigation and a reload until it is sent or cleared. */
 export function useDraft(key: string): [string, (value: string) => void, () => void] {
@@ -50,4 +47,30 @@ export function useDraft(key: string): [string, (value: string) => void, () => v
     return () => removeEventListener('storage', follow);
   }, [key]);
   return [value, set, clear];
+}
+
+/** A change of a text that is there already: what is being written, and what it began with. */
+export interface TextEdit {
+  text: string;
+  before: string;
+}
+
+/**
+ * The same for a change of a text that is there already; null until something was written. What it began with is kept with it, so that a
+ * later visit can tell whether the text was changed meanwhile.
+ */
+export function useEditDraft<T extends TextEdit>(key: string): [T | null, (edit: T) => void, () => void] {
+  const [stored, store, clear] = useDraft(key);
+  const edit = useMemo(() => parse<T>(stored), [stored]);
+  const set = useCallback((next: T) => (next.text === next.before ? clear() : store(JSON.stringify(next))), [store, clear]);
+  return [edit, set, clear];
+}
+
+function parse<T extends TextEdit>(stored: string): T | null {
+  try {
+    const edit = JSON.parse(stored) as T;
+    return typeof edit.text === 'string' && typeof edit.before === 'string' ? edit : null;
+  } catch {
+    return null;
+  }
 }

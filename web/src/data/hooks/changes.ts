@@ -3,7 +3,7 @@ import { useOpenWorkspace, useRuntime } from '../context';
 import { keys } from '../keys';
 import { isLocalId, type Operation } from '../operations';
 import type { MoveTarget } from '../taskActions';
-import type { Change, CommentView, Conflict, NewTask, TaskPatch, TaskView, UndoView } from '../types';
+import type { Change, CommentView, Conflict, EditBase, NewTask, TaskPatch, TaskView, UndoView } from '../types';
 
 /** More tasks than this, or a longer wait, is not worth finding out whether a question can be spared. */
 const MAX_ASKED = 20;
@@ -13,8 +13,8 @@ export function useCreateTask(): (task: NewTask) => Change<TaskView> {
   return useOpenWorkspace().actions.create;
 }
 
-/** Only the fields that differ from what is shown are sent. */
-export function useUpdateTask(): (taskId: string, patch: TaskPatch) => Change<TaskView> {
+/** Only the fields that differ from what is shown are sent. `begun` says what a text was based on that took a while to write; else it is what is shown. */
+export function useUpdateTask(): (taskId: string, patch: TaskPatch, begun?: EditBase) => Change<TaskView> {
   return useOpenWorkspace().actions.update;
 }
 

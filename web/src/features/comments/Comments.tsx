@@ -9,7 +9,7 @@ import { Markdown } from '../../ui/Markdown';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../../ui/Menu';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { Delayed, ErrorState, Skeleton } from '../../ui/states';
-import { useDraft } from '../../ui/useDraft';
+import { useDraft, useEditDraft } from '../../ui/useDraft';
 import { TypingLine } from '../presence/Viewers';
 import { MentionTextarea } from './MentionTextarea';
 
@@ -51,16 +51,18 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
   const { update, remove } = useCommentActions(taskId);
   const [editing, setEditing] = useState(false);
   const [asking, setAsking] = useState(false);
-  const [draft, setDraft, clearDraft] = useDraft(`comment.edit.${comment.id}`);
+  const [draft, setDraft, clearDraft] = useEditDraft(`comment.edit.${comment.id}`);
   const more = useRef<HTMLButtonElement>(null);
   const mine = comment.authorId === user?.id;
   const canEdit = write && mine;
   const canDelete = write && (mine || manageMembers);
 
+  const edit = draft ?? { text: comment.body, before: comment.body };
+
   const save = () => {
-    const body = draft.trim();
+    const body = edit.text.trim();
     if (!body) return;
-    if (body !== comment.body) update(comment.id, body);
+    if (body !== edit.before) update(comment.id, body);
     clearDraft();
     setEditing(false);
     requestAnimationFrame(() => more.current?.focus());
@@ -99,13 +101,7 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
               </MenuTrigger>
               <MenuContent label="More" align="end">
                 {canEdit && (
-                  <MenuItem
-                    icon={<Pencil className="size-3.5" />}
-                    onSelect={() => {
-                      if (!draft) setDraft(comment.body);
-                      setEditing(true);
-                    }}
-                  >
+                  <MenuItem icon={<Pencil className="size-3.5" />} onSelect={() => setEditing(true)}>
                     Edit
                   </MenuItem>
                 )}
@@ -124,10 +120,10 @@ function Comment({ comment, taskId, names }: { comment: CommentView; taskId: str
         </div>
         {editing ? (
           <div className="mt-1 rounded-lg border border-line-strong bg-surface focus-within:border-accent">
-            <MentionTextarea label="Edit the comment" value={draft} onChange={setDraft} onSubmit={save} onCancel={cancel} autoFocus maxLength={MaxLength} draftKey={`comment.edit.${comment.id}`} className="px-3 py-2" />
+            <MentionTextarea label="Edit the comment" value={edit.text} onChange={(text) => setDraft({ ...edit, text })} onSubmit={save} onCancel={cancel} autoFocus maxLength={MaxLength} draftKey={`comment.edit.${comment.id}`} className="px-3 py-2" />
             <div className="flex justify-end gap-2 p-2 pt-0">
               <Button size="sm" variant="ghost" onClick={() => { clearDraft(); cancel(); }}>Discard</Button>
-              <Button size="sm" variant="primary" onClick={save} disabled={!draft.trim()}>Save</Button>
+              <Button size="sm" variant="primary" onClick={save} disabled={!edit.text.trim()}>Save</Button>
             </div>
           </div>
         ) : (

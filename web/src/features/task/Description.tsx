@@ -3,12 +3,16 @@ import { useUpdateTask, useWorkspace, type TaskView } from '../../data';
 import { Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { Markdown } from '../../ui/Markdown';
-import { useDraft } from '../../ui/useDraft';
+import { useEditDraft, type TextEdit } from '../../ui/useDraft';
 import { MentionTextarea } from '../comments/MentionTextarea';
 
 // The server takes 32 KB; most letters are one byte each.
 const MaxBytes = 32 * 1024;
 const size = (text: string) => new TextEncoder().encode(text).length;
+
+interface DescriptionEdit extends TextEdit {
+  version: number;
+}
 
 /** The description as Markdown; a click edits it, a click on a checkbox ticks it. */
 export function Description({ task, write, setTyping }: { task: TaskView; write: boolean; setTyping(typing: boolean): void }) {
@@ -16,25 +20,24 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
   const members = useWorkspace().data?.members;
   const names = useMemo(() => (members ?? []).map((member) => member.name), [members]);
   const key = `description.${task.id}`;
-  const [draft, setDraft, clearDraft] = useDraft(key);
+  const [draft, setDraft, clearDraft] = useEditDraft<DescriptionEdit>(key);
   const [editing, setEditing] = useState(false);
   const [preview, setPreview] = useState(false);
-  const base = useRef(task.description);
   const opener = useRef<HTMLButtonElement>(null);
+  // Until something is written the editor follows what others write.
+  const edit = draft ?? { text: task.description, before: task.description, version: task.version };
 
   const start = useCallback(() => {
-    base.current = task.description;
-    if (!draft) setDraft(task.description);
     setPreview(false);
     setEditing(true);
-  }, [task.description, draft, setDraft]);
+  }, []);
 
   useEffect(() => {
-    const edit = (event: Event) => {
+    const onEdit = (event: Event) => {
       if ((event as CustomEvent).detail === 'description' && write) start();
     };
-    document.addEventListener('taskflow:edit', edit);
-    return () => document.removeEventListener('taskflow:edit', edit);
+    document.addEventListener('taskflow:edit', onEdit);
+    return () => document.removeEventListener('taskflow:edit', onEdit);
   }, [start, write]);
 
   const close = () => {
@@ -42,15 +45,17 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
     setTyping(false);
     requestAnimationFrame(() => opener.current?.focus());
   };
-  const tooLong = editing && size(draft) > MaxBytes;
+  const tooLong = editing && size(edit.text) > MaxBytes;
   const save = () => {
     if (tooLong) return;
-    if (draft.trim() !== task.description.trim()) updateTask(task.id, { description: draft.trimEnd() });
+    if (edit.text.trim() !== edit.before.trim()) {
+      updateTask(task.id, { description: edit.text.trimEnd() }, { version: edit.version, before: { description: edit.before } });
+    }
     clearDraft();
     close();
   };
   const onBoxes = useCallback((description: string) => updateTask(task.id, { description }), [updateTask, task.id]);
-  const kept = !editing && draft !== '' && draft !== task.description;
+  const kept = !editing && draft !== null && draft.text !== task.description;
 
   if (editing) {
     return (
@@ -69,19 +74,19 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
             </button>
           ))}
         </div>
-        {base.current !== task.description && (
+        {edit.before !== task.description && (
           <p role="status" className="bg-warn-soft px-3 py-1.5 text-xs text-warn">
             The description was changed while you write. Saving puts yours in its place.
           </p>
         )}
         {preview ? (
-          <div className="min-h-32 px-3 py-2.5">{draft.trim() ? <Markdown source={draft} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
+          <div className="min-h-32 px-3 py-2.5">{edit.text.trim() ? <Markdown source={edit.text} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
         ) : (
           <MentionTextarea
             label="Description, in Markdown"
             placeholder={'What is it about? Markdown works:\n- [ ] a checklist item\n**bold**, `code`, @name'}
-            value={draft}
-            onChange={setDraft}
+            value={edit.text}
+            onChange={(text) => setDraft({ ...edit, text })}
             onSubmit={save}
             onCancel={close}
             onTyping={() => setTyping(true)}

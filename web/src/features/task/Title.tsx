@@ -5,10 +5,11 @@ import { useAutosize } from '../../ui/useAutosize';
 /** The title, edited in its place: Enter saves, Esc reverts, leaving saves. */
 export function Title({ task, write, setTyping }: { task: TaskView; write: boolean; setTyping(typing: boolean): void }) {
   const updateTask = useUpdateTask();
-  const [draft, setDraft] = useState<string | null>(null);
+  /** What is being written, and what it began with: until the first letter the field follows what others write. */
+  const [draft, setDraft] = useState<{ text: string; before: string; version: number } | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const reverting = useRef(false);
-  const shown = draft ?? task.title;
+  const shown = draft?.text ?? task.title;
   useAutosize(field, shown);
 
   useEffect(() => {
@@ -25,7 +26,9 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
 
   const save = () => {
     const title = shown.trim().replace(/\s+/g, ' ');
-    if (!reverting.current && title && title !== task.title) updateTask(task.id, { title });
+    if (draft && !reverting.current && title && title !== draft.before) {
+      updateTask(task.id, { title }, { version: draft.version, before: { title: draft.before } });
+    }
     reverting.current = false;
     setDraft(null);
     setTyping(false);
@@ -41,7 +44,8 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
         className="-mx-2 block w-[calc(100%+1rem)] resize-none rounded-md bg-transparent px-2 py-1 text-xl font-semibold hover:bg-hover/60 focus:bg-transparent"
         value={shown}
         onChange={(event) => {
-          setDraft(event.target.value.replace(/\n/g, ' '));
+          const text = event.target.value.replace(/\n/g, ' ');
+          setDraft((current) => (current ? { ...current, text } : { text, before: task.title, version: task.version }));
           setTyping(true);
         }}
         onKeyDown={(event) => {
@@ -58,6 +62,11 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
         }}
         onBlur={save}
       />
+      {draft && draft.before !== task.title && (
+        <p role="status" className="mt-1.5 rounded-md bg-warn-soft px-3 py-1.5 text-xs text-warn">
+          The title was changed to “{task.title}” while you write. Enter puts yours in its place, Esc keeps that one.
+        </p>
+      )}
     </>
   );
 }

@@ -1,0 +1,50 @@
+import { render, waitFor, type RenderResult } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { MemoryRouter } from 'react-router';
+import { expect, vi } from 'vitest';
+import { Api } from '../api/client';
+import { Http } from '../api/http';
+import { SessionStore } from '../api/session';
+import { DataProvider, WorkspaceProvider } from '../data/provider';
+import { DataRuntime } from '../data/runtime';
+import { memoryStore } from '../data/store';
+import { ToastHost } from '../ui/toast';
+import { FakeServer, ME, WS } from './fakeServer';
+
+/** Longer than the app ever takes on a busy machine. */
+export const Patience = { timeout: 15_000 };
+
+/** What jsdom lacks and the components use. */
+export function stubBrowser(server: FakeServer): void {
+  localStorage.clear();
+  sessionStorage.clear();
+  vi.stubGlobal('WebSocket', server.WebSocket);
+  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  Element.prototype.scrollIntoView ??= () => {};
+  Element.prototype.animate ??= (() => ({})) as never;
+  // Reconnecting at once keeps the tests short; that it waits is tested where it is done.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+}
+
+export interface Visit extends RenderResult {
+  runtime: DataRuntime;
+  session: SessionStore;
+}
+
+/** Shows something of a workspace to a person who is signed in, when the first data and the connection are there. */
+export async function visit(server: FakeServer, children: ReactNode, { path = `/w/${WS}/board`, store = memoryStore() } = {}): Promise<Visit> {
+  const session = new SessionStore();
+  session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
+  const runtime = new DataRuntime({ session, store, api: new Api(session, new Http(session, '', server.fetch)) });
+  const view = render(
+    <DataProvider runtime={runtime}>
+      <MemoryRouter initialEntries={[path]}>
+        <WorkspaceProvider workspaceId={WS}>{children}</WorkspaceProvider>
+        <ToastHost />
+      </MemoryRouter>
+    </DataProvider>,
+  );
+  await waitFor(() => expect(runtime.workspace(WS).connection.status).toBe('live'), Patience);
+  return { ...view, runtime, session };
+}
