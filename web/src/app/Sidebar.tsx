@@ -1,7 +1,7 @@
 import { Bookmark, Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
-import { useAuth, useNotifications, usePermissions, useSession, useUnsent, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
+import { useAuth, useNotifications, usePermissions, useSession, useUndelivered, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
@@ -175,7 +175,7 @@ function WorkspaceSwitcher() {
 function UserMenu() {
   const { user } = useSession();
   const { logout } = useAuth();
-  const unsent = useUnsent();
+  const undelivered = useUndelivered();
   const theme = usePreference('theme');
   const [asking, setAsking] = useState(false);
   if (!user) return null;
@@ -199,14 +199,14 @@ function UserMenu() {
             ]}
           />
           <MenuSeparator />
-          <MenuItem icon={<LogOut className="size-4" />} onSelect={() => (unsent > 0 ? setAsking(true) : void logout())}>Sign out</MenuItem>
+          <MenuItem icon={<LogOut className="size-4" />} onSelect={() => (undelivered > 0 ? setAsking(true) : void logout())}>Sign out</MenuItem>
         </MenuContent>
       </Menu>
       <IconButton label="Keyboard shortcuts" shortcut="?" onClick={() => setShell({ help: true })}>
         <HelpCircle className="size-4" aria-hidden="true" />
       </IconButton>
       {asking && <Suspense fallback={null}><ConfirmDialog open onOpenChange={setAsking} title="Sign out?" action="Sign out and lose them" onConfirm={logout}>
-        {unsent === 1 ? 'One change has' : `${unsent} changes have`} not been sent yet. Signing out here drops {unsent === 1 ? 'it' : 'them'}.
+        {undelivered === 1 ? 'One change has' : `${undelivered} changes have`} not been sent yet. Signing out here drops {undelivered === 1 ? 'it' : 'them'}.
       </ConfirmDialog></Suspense>}
     </div>
   );

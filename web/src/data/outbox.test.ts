@@ -186,6 +186,27 @@ describe('Outbox', () => {
     expect(outbox.shown).toHaveLength(0);
   });
 
+  it('holds back what was done to a task in conflict, counts it, and sends the rest as ever', async () => {
+    const { outbox, respond, sent } = setUp();
+    await outbox.open('me');
+    respond((operation) => {
+      if (operation.kind !== 'task.update' || !operation.deferred || operation.overwrite) return { id: operation.taskId };
+      return Promise.reject(new ApiError({ code: 'version_mismatch', status: 412, current: { title: 'theirs', status: 'done' } as Task }));
+    });
+    void outbox.add(update('a', { title: 'mine' }, { before: { title: 'old' }, deferred: true } as Partial<Operation>));
+    await tick();
+    void outbox.add(update('a', { status: 'todo' }, { before: { status: 'todo' } } as Partial<Operation>));
+    void outbox.add(update('b', { title: 'other task' }));
+    await tick();
+    expect(sent.map((each) => [each.taskId, each.deferred])).toEqual([['a', true], ['b', false]]);
+    expect([outbox.held, outbox.unsent]).toEqual([2, 0]);
+    outbox.resolve(outbox.shown[0]!.id, true);
+    await tick();
+    // What waited is as old as what it waited for.
+    expect(outbox.shown).toMatchObject([{ taskId: 'a', deferred: true, conflict: [{ field: 'status', theirs: 'done' }] }]);
+    expect([outbox.held, outbox.unsent]).toEqual([1, 0]);
+  });
+
   it('drops my side of a conflict when theirs is kept', async () => {
     const { outbox, respond, settled } = setUp();
     await outbox.open('me');

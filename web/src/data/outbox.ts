@@ -63,10 +63,17 @@ export class Outbox {
     return this.#shown;
   }
 
-  /** How many wait because they could not be sent. */
+  /** How many wait because they could not be sent; not those that wait for the person. */
   get unsent(): number {
-    const isBlocked = this.#shown.some((operation) => operation.deferred && !operation.conflict);
-    return isBlocked ? this.#shown.filter((operation) => !operation.conflict).length : 0;
+    const stuck = stuckTasks(this.#shown);
+    const free = this.#shown.filter((operation) => !stuck.has(operation.taskId));
+    return free.some((operation) => operation.deferred) ? free.length : 0;
+  }
+
+  /** How many wait for the person's word: those in conflict, and what was done to the same tasks after them. */
+  get held(): number {
+    const stuck = stuckTasks(this.#shown);
+    return this.#shown.filter((operation) => stuck.has(operation.taskId)).length;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -96,7 +103,8 @@ export class Outbox {
   }
 
   add(operation: Operation): Promise<Outcome<unknown>> {
-    const isBlocked = this.#operations.some((each) => each.deferred && !each.conflict);
+    const stuck = stuckTasks(this.#operations);
+    const isBlocked = stuck.has(operation.taskId) || this.#operations.some((each) => each.deferred && !stuck.has(each.taskId));
     const added = isBlocked ? { ...operation, deferred: true } : operation;
     this.#change([...this.#operations, added], [added]);
     this.#tell({ type: 'put', operation: added });
@@ -162,8 +170,8 @@ export class Outbox {
     await this.#writes;
     while (this.#userId === userId) {
       const kept = (await this.#options.store.get<Operation[]>(outboxKey(userId))) ?? [];
-      const stuck = new Set(kept.filter((each) => each.conflict).map((each) => each.taskId));
-      const next = kept.find((each) => !each.conflict && !stuck.has(each.taskId));
+      const stuck = stuckTasks(kept);
+      const next = kept.find((each) => !stuck.has(each.taskId));
       if (!next || !(await this.#sendOne(next))) return;
     }
   }
@@ -291,6 +299,11 @@ export class Outbox {
 
 export function outboxKey(userId: string): string {
   return `outbox.${userId}`;
+}
+
+/** Tasks of which nothing is sent until the person has decided about a conflict. */
+function stuckTasks(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(operations.filter((each) => each.conflict).map((each) => each.taskId));
 }
 
 function rename(operation: Operation, from: string, to: string): Operation {

@@ -92,6 +92,12 @@ export function useUnsent(): number {
   return useSyncExternalStore(outbox.subscribe, () => outbox.unsent);
 }
 
+/** What signing out would drop, of all workspaces: changes waiting to be sent, those in conflict, and what waits behind them. */
+export function useUndelivered(): number {
+  const { outbox } = useRuntime();
+  return useSyncExternalStore(outbox.subscribe, () => outbox.unsent + outbox.held);
+}
+
 function conflictIn(operation: Operation, workspaceId: string): Conflict | null {
   if (operation.kind !== 'task.update' || !operation.conflict || operation.workspaceId !== workspaceId) return null;
   return { id: operation.id, taskId: operation.taskId, taskKey: operation.taskKey, fields: operation.conflict };

@@ -20,7 +20,7 @@ export function useSession(): Session {
 export function useAuth(): {
   login(input: { email: string; password: string }): Promise<User>;
   register(input: { email: string; password: string; name: string }): Promise<User>;
-  /** Signs out in all tabs and forgets unsent changes: ask first when `useUnsent() > 0`. */
+  /** Signs out in all tabs and forgets unsent changes: ask first when `useUndelivered() > 0`. */
   logout(): Promise<void>;
 } {
   const runtime = useRuntime();

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Api } from '../../api/client';
 import { Http } from '../../api/http';
@@ -9,13 +10,19 @@ import { DataProvider, WorkspaceProvider } from '../../data/provider';
 import { DataRuntime } from '../../data/runtime';
 import { memoryStore } from '../../data/store';
 import { FakeServer, ME, WS } from '../../testing/fakeServer';
+import { ConflictChip } from './ConflictChip';
 import ConflictDialog from './ConflictDialog';
 
 const hooks = {} as { update: ReturnType<typeof useUpdateTask>; connection: ReturnType<typeof useConnectionState> };
 
 function App() {
   Object.assign(hooks, { update: useUpdateTask(), connection: useConnectionState() });
-  return <ConflictDialog />;
+  return (
+    <>
+      <ConflictChip />
+      <ConflictDialog />
+    </>
+  );
 }
 
 describe('the question about a change that met another one', () => {
@@ -38,7 +45,7 @@ describe('the question about a change that met another one', () => {
   });
 
   /** The person changes something offline, others change the task meanwhile, and the connection comes back. */
-  async function meet(mine: TaskPatch, meanwhile: (taskId: string) => void): Promise<HTMLElement> {
+  async function meet(mine: TaskPatch, meanwhile: (taskId: string) => void, also?: () => void): Promise<HTMLElement> {
     const task = server.addTask('One');
     session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
     const runtime = new DataRuntime({ session, store: memoryStore(), api: new Api(session, new Http(session, '', server.fetch)) });
@@ -54,6 +61,7 @@ describe('the question about a change that met another one', () => {
     act(() => server.disconnect());
     act(() => void hooks.update(task.id, mine));
     await waitFor(() => expect(hooks.connection.unsent).toBe(1), Patience);
+    act(() => also?.());
     act(() => meanwhile(task.id));
     server.isDown = false;
     return screen.findByRole('dialog', {}, Patience);
@@ -96,6 +104,27 @@ describe('the question about a change that met another one', () => {
     const dialog = await meet({ title: 'Mine' }, (id) => server.change(id, { title: 'Also mine' }, ME));
     await waitFor(() => expect(dialog.textContent).toContain('You changed the same somewhere else.'), Patience);
     expect(side(dialog, 'title').getByText('You, somewhere else')).toBeDefined();
+  });
+
+  it('can be put off one by one, and stays in sight until each is decided', async () => {
+    const other = server.addTask('Another');
+    const chip = () => screen.queryByRole('button', { name: /to resolve/ });
+    const user = userEvent.setup();
+    const dialog = await meet({ title: 'Mine' }, (id) => {
+      server.change(id, { title: 'Theirs' });
+      server.change(other.id, { title: 'Theirs too' });
+    }, () => hooks.update(other.id, { title: 'Mine too' }));
+    const first = within(dialog).getByRole('heading', { level: 2 }).textContent;
+    expect(chip()).toBeNull();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.getByRole('dialog').textContent).not.toContain(first), Patience);
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(chip()?.textContent).toBe('2 conflicts to resolve'), Patience);
+    await user.click(chip()!);
+    await user.click(await screen.findByRole('button', { name: 'Keep mine' }));
+    await user.click(await screen.findByRole('button', { name: 'Keep mine' }));
+    await waitFor(() => expect([...server.tasks.values()].map((task) => task.title).sort()).toEqual(['Mine', 'Mine too']), Patience);
+    expect(chip()).toBeNull();
   });
 
   it('asks all the same where the history does not tell who it was', async () => {

@@ -1,17 +1,19 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useConflicts, useMember, useMetChanges, useSession, type ActivityEntry, type Conflict, type Priority, type TaskStatus } from '../../data';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { useStore } from '../../ui/store';
 import { FieldNames, nameList, PriorityNames, StatusNames } from '../tasks/names';
+import { postponed } from './conflicts';
 
 /** An edit made offline met a newer one of somebody else: shows both, says whose it is, and lets the person choose. */
 export default function ConflictDialog() {
   const { conflicts, resolve } = useConflicts();
-  const [later, setLater] = useState<string | null>(null);
-  const conflict = conflicts[0];
-  if (!conflict || later === conflict.id) return null;
-  return <Question key={conflict.id} conflict={conflict} resolve={(keep) => resolve(conflict.id, keep)} onLater={() => setLater(conflict.id)} />;
+  const later = useStore(postponed);
+  const conflict = conflicts.find((each) => !later.includes(each.id));
+  if (!conflict) return null;
+  return <Question key={conflict.id} conflict={conflict} resolve={(keep) => resolve(conflict.id, keep)} onLater={() => postponed.set((ids) => [...ids, conflict.id])} />;
 }
 
 function Question({ conflict, resolve, onLater }: { conflict: Conflict; resolve(keep: 'mine' | 'theirs'): void; onLater(): void }) {

@@ -4,6 +4,7 @@ import { useConnectionState } from '../../data';
 import { Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { Spinner } from '../../ui/Spinner';
+import { ConflictChip } from './ConflictChip';
 
 /** Whether the browser itself knows of no network. */
 function useOnline(): boolean {
@@ -89,8 +90,11 @@ export function ConnectionBanner() {
   }
 
   return (
-    <div role="status" data-connection={status} className="pointer-events-none absolute inset-x-0 top-12 z-20 flex justify-center px-2">
-      {content}
+    <div className="pointer-events-none absolute inset-x-0 top-12 z-20 flex flex-col items-center gap-2 px-2">
+      <div role="status" data-connection={status}>
+        {content}
+      </div>
+      <ConflictChip />
     </div>
   );
 }
