@@ -1,13 +1,13 @@
 import { render, waitFor, type RenderResult } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { MemoryRouter } from 'react-router';
+import { MemoryRouter, type InitialEntry } from 'react-router';
 import { expect, vi } from 'vitest';
 import { Api } from '../api/client';
 import { Http } from '../api/http';
 import { SessionStore } from '../api/session';
 import { DataProvider, WorkspaceProvider } from '../data/provider';
 import { DataRuntime } from '../data/runtime';
-import { memoryStore } from '../data/store';
+import { memoryStore, type KeyValueStore } from '../data/store';
 import { ToastHost } from '../ui/toast';
 import { FakeServer, ME, WS } from './fakeServer';
 
@@ -33,7 +33,7 @@ export interface Visit extends RenderResult {
 }
 
 /** Shows something of a workspace to a person who is signed in, when the first data and the connection are there. */
-export async function visit(server: FakeServer, children: ReactNode, { path = `/w/${WS}/board`, store = memoryStore() } = {}): Promise<Visit> {
+export async function visit(server: FakeServer, children: ReactNode, { path = `/w/${WS}/board`, store = memoryStore() }: { path?: InitialEntry; store?: KeyValueStore } = {}): Promise<Visit> {
   const session = new SessionStore();
   session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
   const runtime = new DataRuntime({ session, store, api: new Api(session, new Http(session, '', server.fetch)) });

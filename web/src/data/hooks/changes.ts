@@ -35,10 +35,12 @@ export function useDeleteTask(): (taskId: string) => Change<void> {
 
 /** Whether any of these tasks has comments, which undo cannot bring back; what cannot be found out soon counts as a yes. */
 export function useMayHaveComments(): (taskIds: readonly string[]) => Promise<boolean> {
-  const { api, queries } = useRuntime();
+  const { api, outbox, queries } = useRuntime();
   const { id } = useOpenWorkspace().session;
   return useMemo(
     () => async (taskIds) => {
+      // Also one that is not sent yet.
+      if (outbox.shown.some((each) => each.kind === 'comment.create' && taskIds.includes(each.taskId))) return true;
       const known = taskIds.filter((taskId) => !isLocalId(taskId));
       if (known.length > MAX_ASKED) return true;
       const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), ASK_MS));
@@ -48,7 +50,7 @@ export function useMayHaveComments(): (taskIds: readonly string[]) => Promise<bo
       });
       return Promise.race([late, Promise.all(asked).then((answers) => answers.includes(true), () => true)]);
     },
-    [api, queries, id],
+    [api, outbox, queries, id],
   );
 }
 

@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp, Link2, Maximize2, Menu as MenuIcon, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { useComments, useDataEvents, usePermissions, useTask, useViewing } from '../../data';
+import { useComments, useDataEvents, useMayHaveComments, usePermissions, useTask, useViewing, type TaskView } from '../../data';
 import { usePageLocation, type LocationState } from '../../app/pageLocation';
 import { openTask, setShell } from '../../app/shell';
 import { useTitle } from '../../app/useTitle';
@@ -96,7 +96,7 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
       aria-label={`Task ${task.key}`}
       className="@container flex h-full min-h-0 flex-col bg-surface outline-none"
     >
-      <DetailHeader taskId={taskId} mode={mode} onClose={onClose} />
+      <DetailHeader task={task} mode={mode} onClose={onClose} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className={cx('mx-auto grid max-w-5xl gap-x-8 gap-y-5 px-4 pt-4 pb-16 sm:px-6', '@3xl:grid-cols-[minmax(0,1fr)_15rem]')}>
           <div className="min-w-0 @3xl:col-start-1">
@@ -138,8 +138,8 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
   );
 }
 
-function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
-  const task = useTask(taskId)!;
+function DetailHeader({ task, mode, onClose }: Omit<TaskDetailProps, 'taskId'> & { task: TaskView }) {
+  const taskId = task.id;
   const { write } = usePermissions();
   const actions = useTaskActions();
   const comments = useComments(taskId).data;
@@ -159,16 +159,24 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
     onClose();
     actions.remove([taskId]);
   };
-  const latest = useRef({ go, remove, previous, next, comments });
-  latest.current = { go, remove, previous, next, comments };
+  const mayHaveComments = useMayHaveComments();
+  const ask = async () => {
+    const may = await mayHaveComments([taskId]);
+    // The person may have gone on to something else while the server was asked.
+    if (!more.current?.isConnected) return;
+    if (may) setAsking(true);
+    else latest.current.remove();
+  };
+  const latest = useRef({ go, remove, ask, previous, next });
+  latest.current = { go, remove, ask, previous, next };
   useEffect(() => {
     const step = (event: Event) => latest.current.go((event as CustomEvent<number>).detail > 0 ? latest.current.next : latest.current.previous);
-    const ask = () => (latest.current.comments?.length ? setAsking(true) : latest.current.remove());
+    const onDelete = () => void latest.current.ask();
     document.addEventListener('taskflow:step', step);
-    document.addEventListener('taskflow:delete', ask);
+    document.addEventListener('taskflow:delete', onDelete);
     return () => {
       document.removeEventListener('taskflow:step', step);
-      document.removeEventListener('taskflow:delete', ask);
+      document.removeEventListener('taskflow:delete', onDelete);
     };
   }, []);
 
@@ -222,7 +230,7 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
               Move to…
             </MenuItem>
             <MenuSeparator />
-            <MenuItem danger icon={<Trash2 className="size-4" />} shortcut="mod+backspace" onSelect={() => (count > 0 ? setAsking(true) : remove())}>
+            <MenuItem danger icon={<Trash2 className="size-4" />} shortcut="mod+backspace" onSelect={() => void ask()}>
               Delete
             </MenuItem>
           </MenuContent>
@@ -232,7 +240,7 @@ function DetailHeader({ taskId, mode, onClose }: TaskDetailProps) {
         <X className="size-4" aria-hidden="true" />
       </IconButton>
       <ConfirmDialog open={asking} onOpenChange={setAsking} title={`Delete ${task.key}?`} action="Delete" onConfirm={remove}>
-        {count === 1 ? 'Its comment goes' : `Its ${count} comments go`} with it. Undo brings the task back under a new number, without comments.
+        {count === 0 ? 'Its comments go' : count === 1 ? 'Its comment goes' : `Its ${count} comments go`} with it. Undo brings the task back under a new number, without comments.
       </ConfirmDialog>
     </header>
   );

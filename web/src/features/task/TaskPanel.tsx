@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { matchPath, useNavigate } from 'react-router';
-import { useWorkspace } from '../../data';
+import { useTaskGetter, useWorkspace } from '../../data';
 import { usePageLocation, type LocationState } from '../../app/pageLocation';
 import { EmptyState } from '../../ui/states';
 import { requestFocus } from '../board/focus';
@@ -21,12 +21,17 @@ export default function TaskPanel() {
     else navigate(background ?? '..', { replace: true });
   };
 
-  // The focus comes back to the card that was open last.
+  // The focus comes back to the card that was open last, unless it is gone.
+  const getTask = useTaskGetter();
   const last = useRef(taskId);
   last.current = taskId ?? last.current;
-  useEffect(() => () => {
-    if (last.current) requestFocus(last.current);
-  }, []);
+  useEffect(
+    () => () => {
+      const task = last.current && getTask(last.current);
+      if (task) requestFocus(task.id);
+    },
+    [getTask],
+  );
 
   return (
     <aside className="fixed inset-0 z-30 animate-slide-in border-line bg-surface shadow-pop sm:left-auto sm:w-[min(44rem,92vw)] sm:border-l xl:static xl:w-[36rem] 2xl:w-[42rem] xl:shrink-0 xl:shadow-none">
