@@ -33,6 +33,11 @@ function isDue(task: TaskView, due: NonNullable<TaskFilter['due']>, today: strin
   return task.dueOn >= today && task.dueOn <= addDays(today, 7);
 }
 
+/** Whether a task shows under a filter today. */
+export function isShown(task: TaskView, filter: TaskFilter): boolean {
+  return matcher(filter, todayHere())(task);
+}
+
 /** The person's own date, not the one in Greenwich. */
 export function todayHere(now = new Date()): string {
   return addDays(new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10), 0);

@@ -11,5 +11,6 @@ export * from './hooks/people';
 export * from './hooks/notifications';
 export * from './hooks/realtime';
 export * from './types';
+export { isShown } from './filter';
 export { ApiError } from '../api/errors';
 export { PRIORITIES, ROLES, STATUSES } from '../api/models';

@@ -22,6 +22,7 @@ export function stubBrowser(server: FakeServer): void {
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
   Element.prototype.scrollIntoView ??= () => {};
+  Element.prototype.scrollTo ??= () => {};
   Element.prototype.animate ??= (() => ({})) as never;
   // Reconnecting at once keeps the tests short; that it waits is tested where it is done.
   vi.spyOn(Math, 'random').mockReturnValue(0);

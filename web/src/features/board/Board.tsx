@@ -43,6 +43,7 @@ export function Board({ filter, filtered, projectId }: { filter: TaskFilter; fil
             lifted={carry.lifted}
             write={write}
             projectId={projectId}
+            filter={filter}
             filtered={filtered}
             onHandleKeyDown={carry.onHandleKeyDown}
           />

@@ -1,7 +1,7 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
-import type { TaskStatus } from '../../data';
+import type { TaskFilter, TaskStatus } from '../../data';
 import { IconButton } from '../../ui/Button';
 import { useStore } from '../../ui/store';
 import { StatusIcon, StatusNames } from '../tasks/names';
@@ -21,12 +21,13 @@ interface ColumnProps {
   lifted: string | null;
   write: boolean;
   projectId: string | null;
+  filter: TaskFilter;
   filtered: boolean;
   onHandleKeyDown(taskId: string, event: KeyboardEvent): void;
 }
 
 /** A column draws only the cards in view: thousands of them cost as much as twenty. */
-export const Column = memo(function Column({ status, ids, carried, lifted, write, projectId, filtered, onHandleKeyDown }: ColumnProps) {
+export const Column = memo(function Column({ status, ids, carried, lifted, write, projectId, filter, filtered, onHandleKeyDown }: ColumnProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [adding, setAdding] = useState(false);
   const keep = carried.length > 0 ? ids.findIndex((id) => carried.includes(id)) : -1;
@@ -118,7 +119,7 @@ export const Column = memo(function Column({ status, ids, carried, lifted, write
           <p className="px-2 py-3 text-center text-xs text-ink-3">{filtered ? 'No task matches the filter' : 'Nothing here yet'}</p>
         )}
       </div>
-      {write && <QuickAdd status={status} projectId={projectId} open={adding} onOpenChange={setAdding} onAdded={() => requestAnimationFrame(() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight }))} />}
+      {write && <QuickAdd status={status} projectId={projectId} filter={filter} open={adding} onOpenChange={setAdding} onAdded={() => requestAnimationFrame(() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight }))} />}
     </section>
   );
 });

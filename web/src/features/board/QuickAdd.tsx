@@ -1,10 +1,14 @@
 import { Plus } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { useTaskGetter, useWorkspace, type TaskStatus } from '../../data';
+import { isShown, useTaskGetter, useWorkspace, type TaskFilter, type TaskStatus } from '../../data';
 import { setPreferences, usePreference } from '../../app/preferences';
 import { setShell } from '../../app/shell';
 import { announce } from '../../ui/announcer';
+import { toast } from '../../ui/toast';
 import { useDraft } from '../../ui/useDraft';
+import { newTaskUnder } from '../filters/url';
+import { taskPath } from '../task/links';
+import { useOpenTask } from '../task/useOpenTask';
 import { useTaskActions } from '../tasks/actions';
 import { StatusNames } from '../tasks/names';
 import { flash, requestFocus } from './focus';
@@ -12,17 +16,19 @@ import { flash, requestFocus } from './focus';
 interface QuickAddProps {
   status: TaskStatus;
   projectId: string | null;
+  filter: TaskFilter;
   open: boolean;
   onOpenChange(open: boolean): void;
   onAdded(): void;
 }
 
 /** Titles, one after the other: Enter adds and stays, Esc leaves and keeps what was typed. */
-export function QuickAdd({ status, projectId, open, onOpenChange, onAdded }: QuickAddProps) {
-  const projects = useWorkspace().data?.projects ?? [];
+export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdded }: QuickAddProps) {
+  const { projects = [], members = [] } = useWorkspace().data ?? {};
   const lastProject = usePreference('lastProject');
   const actions = useTaskActions();
   const getTask = useTaskGetter();
+  const openTask = useOpenTask();
   const [title, setTitle, clear] = useDraft(`quick.${status}`);
   const field = useRef<HTMLTextAreaElement>(null);
   const added = useRef<string | null>(null);
@@ -36,11 +42,17 @@ export function QuickAdd({ status, projectId, open, onOpenChange, onAdded }: Qui
   const add = () => {
     const text = title.trim().replace(/\s+/g, ' ').slice(0, 500);
     if (!text || !target) return;
-    const change = actions.create({ projectId: target.id, title: text, status });
-    added.current = change.subjectId;
-    flash(change.subjectId);
+    const { subjectId } = actions.create({ ...newTaskUnder(filter, members), projectId: target.id, title: text, status });
     clear();
     announce(`Added ${text} to ${StatusNames[status]}`);
+    const task = getTask(subjectId);
+    if (task && !isShown(task, filter)) {
+      const open = () => openTask(taskPath(getTask(subjectId) ?? task));
+      toast(`“${text}” was added, hidden by the filter`, { key: 'created', action: { label: 'Open', onClick: open } });
+      return;
+    }
+    added.current = subjectId;
+    flash(subjectId);
     onAdded();
   };
 

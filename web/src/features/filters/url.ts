@@ -1,4 +1,4 @@
-import { PRIORITIES, STATUSES, type Priority, type Project, type TaskFilter, type TaskSort, type TaskStatus } from '../../data';
+import { PRIORITIES, STATUSES, type Member, type NewTask, type Priority, type Project, type TaskFilter, type TaskSort, type TaskStatus } from '../../data';
 
 /** What the address says: projects by key, "me" for oneself, "none" for nobody. */
 export interface UrlFilter {
@@ -77,4 +77,12 @@ export function toTaskFilter(filter: UrlFilter, projects: readonly Project[], me
     q: filter.q,
     due: filter.due ?? undefined,
   };
+}
+
+/** What a new task takes from the filter, so that it shows where it was made: every kind that leaves one choice. */
+export function newTaskUnder(filter: TaskFilter, members: readonly Member[]): Pick<NewTask, 'priority' | 'assigneeId' | 'labels'> {
+  const only = <T>(values: readonly T[] | undefined) => (values?.length === 1 ? values[0] : undefined);
+  const [priority, assigneeId, label] = [only(filter.priorities), only(filter.assignees), only(filter.labels)];
+  const canBeAssigned = members.some((member) => member.userId === assigneeId && member.role !== 'guest');
+  return { ...(priority && { priority }), ...(canBeAssigned && { assigneeId }), ...(label && { labels: [label] }) };
 }

@@ -1,7 +1,6 @@
 import { CalendarDays, Tag, UserRound, X } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
-import { useLocation } from 'react-router';
-import { PRIORITIES, STATUSES, useSession, useWorkspace, type NewTask, type Priority, type TaskStatus } from '../../data';
+import { isShown, PRIORITIES, STATUSES, useSession, useWorkspace, type NewTask, type Priority, type TaskStatus } from '../../data';
 import { preferences, setPreferences } from '../../app/preferences';
 import { setShell, type NewTaskSeed } from '../../app/shell';
 import { announce } from '../../ui/announcer';
@@ -15,6 +14,8 @@ import { toast } from '../../ui/toast';
 import { useDraft } from '../../ui/useDraft';
 import { flash, requestFocus } from '../board/focus';
 import { MentionTextarea } from '../comments/MentionTextarea';
+import { newTaskUnder } from '../filters/url';
+import { useFilter } from '../filters/useFilter';
 import { useTaskActions } from '../tasks/actions';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { taskPath } from './links';
@@ -26,18 +27,19 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
   const { user } = useSession();
   const actions = useTaskActions();
   const openTask = useOpenTask();
-  const location = useLocation();
+  // What the page behind shows.
+  const { url, filter } = useFilter();
+  const under = newTaskUnder(filter, data?.members ?? []);
   const [title, setTitle, clearTitle] = useDraft('new.title');
   const [description, setDescription, clearDescription] = useDraft('new.description');
   const projects = data?.projects ?? [];
-  const urlProject = new URLSearchParams(location.search).get('project');
   const [projectId, setProjectId] = useState(
-    () => seed.projectId ?? projects.find((project) => project.key === urlProject)?.id ?? projects.find((project) => project.id === preferences.get().lastProject)?.id ?? projects[0]?.id,
+    () => seed.projectId ?? projects.find((project) => project.key === url.project)?.id ?? projects.find((project) => project.id === preferences.get().lastProject)?.id ?? projects[0]?.id,
   );
   const [status, setStatus] = useState<TaskStatus>(seed.status ?? 'todo');
-  const [priority, setPriority] = useState<Priority>('none');
-  const [assigneeId, setAssigneeId] = useState<string | null>(seed.assigneeId ?? null);
-  const [labels, setLabels] = useState<string[]>([]);
+  const [priority, setPriority] = useState<Priority>(under.priority ?? 'none');
+  const [assigneeId, setAssigneeId] = useState<string | null>(seed.assigneeId ?? under.assigneeId ?? null);
+  const [labels, setLabels] = useState<string[]>([...(under.labels ?? [])]);
   const [dueOn, setDueOn] = useState('');
   const [more, setMore] = useState(false);
   const titleField = useRef<HTMLInputElement>(null);
@@ -87,7 +89,7 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
       const created = outcome.value;
       // The card was drawn anew under the server's id.
       if (document.activeElement === document.body) requestFocus(created.id);
-      toast(`${created.key} created`, { key: 'created', action: { label: 'Open', onClick: () => openTask(taskPath(created)) } });
+      toast(`${created.key} created${isShown(created, filter) ? '' : ', hidden by the filter'}`, { key: 'created', action: { label: 'Open', onClick: () => openTask(taskPath(created)) } });
     });
   };
 
