@@ -84,7 +84,8 @@ export class DataRuntime {
       if (--entry.users > 0) return;
       entry.closing = setTimeout(() => {
         entry.session.stop();
-        this.#workspaces.delete(workspaceId);
+        // After another sign-in the workspace may be open under a new entry.
+        if (this.#workspaces.get(workspaceId) === entry) this.#workspaces.delete(workspaceId);
       }, LINGER_MS);
     };
     return { session: entry.session, release };
@@ -141,7 +142,10 @@ export class DataRuntime {
     if (userId === this.#userId) return;
     if (this.#userId !== null) {
       this.outbox.close();
-      for (const { session } of this.#workspaces.values()) session.stop();
+      for (const { session, closing } of this.#workspaces.values()) {
+        clearTimeout(closing);
+        session.stop();
+      }
       this.#workspaces.clear();
       this.recentNotifications.length = 0;
       this.queries.clear();

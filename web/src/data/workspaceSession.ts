@@ -91,6 +91,9 @@ export class WorkspaceSession {
   // -- loading -----------------------------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
+    const known = this.state;
+    // While nobody looked the outbox went on: what is shown lies on top of changes that have been settled since.
+    if (known) this.#set(withViews(known, this.#operations(), null));
     try {
       await this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: this.first, staleTime: Infinity });
     } catch {
