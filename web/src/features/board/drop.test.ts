@@ -25,6 +25,13 @@ describe('a drop', () => {
     expect(toMove(columns, ['c'], { status: 'done', before: null })).toEqual({ status: 'done', after: 'f' });
     expect(toMove(columns, ['c'], { status: 'in_review', before: null })).toEqual({ status: 'in_review', at: 'bottom' });
   });
+
+  it('passes over cards that went away while it was carried', () => {
+    const isThere = (id: string) => id !== 'b' && id !== 'f';
+    expect(toMove(columns, ['d'], { status: 'todo', before: 'b' }, isThere)).toEqual({ status: 'todo', before: 'c' });
+    expect(toMove(columns, ['d'], { status: 'done', before: 'f' }, isThere)).toEqual({ status: 'done', after: 'e' });
+    expect(toMove(columns, ['a'], { status: 'in_progress', before: null }, () => false)).toEqual({ status: 'in_progress', at: 'bottom' });
+  });
 });
 
 describe('carrying a card by keyboard', () => {

@@ -23,13 +23,17 @@ export function isNoMove(columns: readonly BoardColumn[], moving: readonly strin
   return target.before === id || target.before === next;
 }
 
-/** What to tell the data layer: a neighbour that is not itself on the move. */
-export function toMove(columns: readonly BoardColumn[], moving: readonly string[], target: DropTarget): { status: TaskStatus; before?: string; after?: string; at?: 'bottom' } {
+/**
+ * What to tell the data layer: the next card below that is not itself on the move, else the nearest above. `isThere` says whether a card
+ * still is in the column: the board holds still under a carried card while others work.
+ */
+export function toMove(columns: readonly BoardColumn[], moving: readonly string[], target: DropTarget, isThere: (id: string) => boolean = () => true): { status: TaskStatus; before?: string; after?: string; at?: 'bottom' } {
   const ids = columns.find((each) => each.status === target.status)?.ids ?? [];
   const start = target.before ? ids.indexOf(target.before) : ids.length;
-  const before = ids.slice(Math.max(0, start)).find((id) => !moving.includes(id));
+  const stays = (id: string) => !moving.includes(id) && isThere(id);
+  const before = ids.slice(Math.max(0, start)).find(stays);
   if (before) return { status: target.status, before };
-  const after = [...ids].reverse().find((id) => !moving.includes(id));
+  const after = [...ids].reverse().find(stays);
   return after ? { status: target.status, after } : { status: target.status, at: 'bottom' };
 }
 
@@ -44,7 +48,6 @@ export function stepTarget(columns: readonly BoardColumn[], moving: string, targ
   const next = Math.min(ids.length, Math.max(0, index + rowStep));
   return { status: nextColumn.status, before: ids[next] ?? null };
 }
-
 
 /** "Position 2 of 5 in In review". */
 export function describeTarget(columns: readonly BoardColumn[], moving: string, target: DropTarget, names: Record<TaskStatus, string>): string {

@@ -29,7 +29,7 @@ export function useCarry(root: RefObject<HTMLElement | null>, columns: RefObject
       const board = columns.current;
       if (!target || isNoMove(board, ids, target)) return false;
       const inOrder = board.flatMap((column) => column.ids).filter((id) => ids.includes(id));
-      move(inOrder, toMove(board, ids, target));
+      move(inOrder, toMove(board, ids, target, (id) => getTask(id)?.status === target.status));
       announce(`${getTask(ids[0]!)?.key ?? 'Task'} moved. ${describeTarget(board, ids[0]!, target, StatusNames)}.`);
       return true;
     },
