@@ -59,6 +59,7 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     restoreMocks: true,
   },
 });

@@ -10,7 +10,7 @@ import { LabelDot, PriorityIcon, PriorityNames } from '../tasks/names';
 import { showPicker } from '../tasks/pickers';
 import { taskPath } from '../task/links';
 import { useOpenTask } from '../task/useOpenTask';
-import { currentCard, flashing, hoveredCard, selectRange, selection, toggleSelected, visibleOrder } from './focus';
+import { currentCard, flashing, hoveredCard, selectRange, selection, toggleSelected, useTabStop, visibleOrder } from './focus';
 
 interface CardProps {
   taskId: string;
@@ -25,7 +25,7 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
   const task = useTask(taskId);
   const openTask = useOpenTask();
   const { write } = usePermissions();
-  const current = useStore(currentCard, (id) => id === taskId);
+  const reachable = useTabStop(taskId);
   const selected = useStore(selection, (ids) => ids.includes(taskId));
   const landed = useStore(flashing, (ids) => ids.has(taskId));
   if (!task) return null;
@@ -71,7 +71,7 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
         to={taskPath(task)}
         draggable={false}
         data-card-link
-        tabIndex={current ? 0 : -1}
+        tabIndex={reachable ? 0 : -1}
         onClick={onClick}
         onKeyDown={write ? onHandleKeyDown : undefined}
         aria-describedby={write ? 'card-help' : undefined}
@@ -80,8 +80,8 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
         <span className="sr-only">{task.key} </span>
         {task.title}
       </Link>
-      <CardProperties task={task} write={write} reachable={current} />
-      {write && <CardTools task={task} reachable={current} onHandleKeyDown={onHandleKeyDown} />}
+      <CardProperties task={task} write={write} reachable={reachable} />
+      {write && <CardTools task={task} reachable={reachable} onHandleKeyDown={onHandleKeyDown} />}
     </article>
   );
 });

@@ -41,6 +41,18 @@ describe('adding a task at the foot of a column', () => {
   }
   const todo = () => screen.getByRole('region', { name: /^To do/ }).getAttribute('aria-label');
 
+  it('gives the focus back where nothing was added, and to the card that was added last', async () => {
+    await board('');
+    const opener = () => screen.getAllByRole('button', { name: 'Add task' })[0];
+    await user.click(opener()!);
+    await user.keyboard('{Escape}');
+    expect(document.activeElement).toBe(opener());
+    await add('New');
+    await waitFor(() => expect(open.runtime.outbox.shown).toEqual([]), Patience);
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement?.closest('[data-card]')?.textContent).toContain('New'), Patience);
+  });
+
   it('takes what the filter leaves no choice about, so that the task shows', async () => {
     await board('priority=urgent&assignee=me&label=bug');
     await add('Fire');

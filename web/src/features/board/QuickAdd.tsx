@@ -31,12 +31,18 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
   const openTask = useOpenTask();
   const [title, setTitle, clear] = useDraft(`quick.${status}`);
   const field = useRef<HTMLTextAreaElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   const added = useRef<string | null>(null);
+  const leaving = useRef(false);
   const target = projects.find((project) => project.id === projectId) ?? projects.find((project) => project.id === lastProject) ?? projects[0];
 
   useEffect(() => {
     if (open) field.current?.focus();
-    else added.current = null;
+    else {
+      added.current = null;
+      if (leaving.current) opener.current?.focus();
+      leaving.current = false;
+    }
   }, [open]);
 
   const add = () => {
@@ -59,6 +65,7 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
   if (!open) {
     return (
       <button
+        ref={opener}
         type="button"
         data-focus-inset
         onClick={() => (projects.length === 0 ? setShell({ newProject: true }) : onOpenChange(true))}
@@ -93,10 +100,11 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
           } else if (event.key === 'Escape') {
             event.preventDefault();
             const id = added.current;
-            onOpenChange(false);
             // By now it may have the server's id.
             const task = id ? getTask(id) : undefined;
+            onOpenChange(false);
             if (task) requestFocus(task.id);
+            else leaving.current = true;
           }
         }}
       />

@@ -1,6 +1,7 @@
-import { createStore } from '../../ui/store';
+import { useEffect } from 'react';
+import { createStore, useStore } from '../../ui/store';
 
-/** The card that shortcuts act on, and the one that Tab reaches: at most one of a board or list. */
+/** The card that shortcuts act on. */
 export const currentCard = createStore<string | null>(null);
 
 /** The card under the pointer: shortcuts act on it when no card has the focus. */
@@ -82,3 +83,34 @@ export function flash(taskId: string): void {
 
 /** Every card on the page in reading order, kept by the board or list that is shown. */
 export const visibleOrder = createStore<readonly string[]>([]);
+
+/** The card that Tab reaches: the current one if it is drawn, else the first that is. */
+const tabStop = createStore<string | null>(null);
+const drawn = new Set<string>();
+let finding = false;
+
+function findTabStop(): void {
+  if (finding) return;
+  finding = true;
+  // Many cards come and go at once.
+  queueMicrotask(() => {
+    finding = false;
+    const current = currentCard.get();
+    tabStop.set(current !== null && drawn.has(current) ? current : (visibleOrder.get().find((id) => drawn.has(id)) ?? null));
+  });
+}
+currentCard.subscribe(findTabStop);
+visibleOrder.subscribe(findTabStop);
+
+/** Whether Tab reaches this card, which is drawn while the component is mounted. */
+export function useTabStop(taskId: string): boolean {
+  useEffect(() => {
+    drawn.add(taskId);
+    findTabStop();
+    return () => {
+      drawn.delete(taskId);
+      findTabStop();
+    };
+  }, [taskId]);
+  return useStore(tabStop, (id) => id === taskId);
+}

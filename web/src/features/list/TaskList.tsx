@@ -10,7 +10,7 @@ import { RelativeTime } from '../../ui/RelativeTime';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
 import { dueLabel } from '../../ui/time';
-import { claimFocus, currentCard, flashing, focusCard, focusRequest, hoveredCard, requestFocus, selectRange, selection, toggleSelected, visibleOrder } from '../board/focus';
+import { claimFocus, currentCard, flashing, focusCard, focusRequest, hoveredCard, requestFocus, selectRange, selection, toggleSelected, useTabStop, visibleOrder } from '../board/focus';
 import { parseSort, Sorts } from '../filters/url';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { showPicker, type PickerKind } from '../tasks/pickers';
@@ -131,7 +131,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
   const { write } = usePermissions();
   const assignee = useMember(task?.assigneeId);
   const viewers = usePresence(taskId);
-  const current = useStore(currentCard, (id) => id === taskId);
+  const reachable = useTabStop(taskId);
   const selected = useStore(selection, (ids) => ids.includes(taskId));
   const landed = useStore(flashing, (ids) => ids.has(taskId));
   if (!task) return null;
@@ -143,7 +143,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
     'aria-label': label,
     'aria-haspopup': 'dialog' as const,
     title: label,
-    tabIndex: current ? 0 : -1,
+    tabIndex: reachable ? 0 : -1,
     className: 'relative z-1 flex size-6 shrink-0 items-center justify-center rounded-md enabled:hover:bg-active',
     onClick: (event: MouseEvent<HTMLButtonElement>) => showPicker(kind, [taskId], event.currentTarget),
   });
@@ -184,7 +184,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
       <Link
         to={taskPath(task)}
         data-card-link
-        tabIndex={current ? 0 : -1}
+        tabIndex={reachable ? 0 : -1}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();
