@@ -62,7 +62,8 @@ export function PickerList({ label, options, selected, placeholder, shortcut, mu
     else if (event.key === 'End' && !query) setActive(count - 1);
     else if (event.key === 'Enter') pick(current);
     else if (event.key === 'Tab') {
-      onClose?.();
+      // Below the list may be more to reach; who leaves that leaves the picker.
+      if (!footer) onClose?.();
       return;
     } else if (!query && !multiple && /^[1-9]$/.test(event.key) && Number(event.key) <= shown.length) pick(Number(event.key) - 1);
     else return;

@@ -1,0 +1,46 @@
+// @vitest-environment jsdom
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { FakeServer } from '../../testing/fakeServer';
+import { showPicker, type PickerKind } from './pickers';
+import { TaskPickers } from './TaskPickers';
+
+describe('a picker, by keyboard', () => {
+  const user = userEvent.setup();
+  let server: FakeServer;
+  let open: Visit;
+
+  beforeEach(async () => {
+    server = new FakeServer();
+    stubBrowser(server);
+    server.addTask('One');
+    open = await visit(server, <><button type="button">Here</button><TaskPickers /></>);
+  });
+  afterEach(() => {
+    act(() => open.session.end());
+    cleanup();
+    vi.unstubAllGlobals();
+  });
+
+  async function show(kind: PickerKind): Promise<void> {
+    act(() => showPicker(kind, ['t1'], screen.getByRole('button', { name: 'Here' })));
+    await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'), Patience);
+  }
+
+  it('reaches the field for any other date', async () => {
+    await show('due');
+    await user.tab();
+    expect(document.activeElement).toBe(screen.getByLabelText('Other date'));
+    await user.type(document.activeElement!, '2031-03-09{Enter}');
+    await waitFor(() => expect(server.tasks.get('t1')!.dueOn).toBe('2031-03-09'), Patience);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), Patience);
+  });
+
+  it('closes with Tab where there is nothing more to reach', async () => {
+    await show('priority');
+    await user.tab();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), Patience);
+  });
+});
