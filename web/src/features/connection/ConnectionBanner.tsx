@@ -1,4 +1,4 @@
-import { CloudOff, RefreshCw, Wifi, WifiOff } from 'lucide-react';
+import { CloudOff, CloudUpload, RefreshCw, Wifi, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useConnectionState } from '../../data';
 import { Button } from '../../ui/Button';
@@ -25,7 +25,21 @@ function useOnline(): boolean {
 const Patience = 2000;
 const Relief = 2500;
 
-/** Says that what is on the page may be old, lies over the page so that nothing jumps, and says when all is well again. */
+/** Whether something has been so for longer than anybody should be told of. */
+function useLasting(value: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!value) return;
+    const timer = setTimeout(() => setLasting(true), Patience);
+    return () => {
+      clearTimeout(timer);
+      setLasting(false);
+    };
+  }, [value]);
+  return lasting;
+}
+
+/** Says that what is on the page may be old or has not been sent, lies over the page so that nothing jumps, and says when all is well again. */
 export function ConnectionBanner() {
   const { status, unsent, refresh } = useConnectionState();
   const online = useOnline();
@@ -34,6 +48,7 @@ export function ConnectionBanner() {
   const [shown, setShown] = useState(false);
   const [back, setBack] = useState(false);
   const wasShown = useRef(false);
+  const late = useLasting(unsent > 0);
 
   useEffect(() => {
     if (down) {
@@ -81,6 +96,9 @@ export function ConnectionBanner() {
         </Pill>
       );
     }
+  } else if (late && waiting) {
+    // Live or not: the Api may be away while events still come.
+    content = <Pill icon={<CloudUpload className="size-3.5" aria-hidden="true" />}>{waiting}</Pill>;
   } else if (back) {
     content = (
       <Pill icon={<Wifi className="size-3.5" aria-hidden="true" />} tone="ok">
@@ -89,8 +107,9 @@ export function ConnectionBanner() {
     );
   }
 
+  // Over the task's panel, which is the whole page on a phone; under the drawer.
   return (
-    <div className="pointer-events-none absolute inset-x-0 top-12 z-20 flex flex-col items-center gap-2 px-2">
+    <div className="pointer-events-none absolute inset-x-0 top-12 z-35 flex flex-col items-center gap-2 px-2">
       <div role="status" data-connection={status}>
         {content}
       </div>
