@@ -1,7 +1,7 @@
 import { Bookmark, Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
-import { Suspense, useEffect, useState, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
-import { useAuth, useNotifications, usePermissions, useSession, useUndelivered, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
+import { useNotifications, usePermissions, useSession, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
@@ -10,10 +10,8 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadio, MenuSeparator, MenuT
 import { useStore } from '../ui/store';
 import { setPreferences, usePreference } from './preferences';
 import { setShell, shell } from './shell';
-import { lazyPart } from './lazy';
+import { useSignOut } from './signOut';
 import { findView, useViews } from '../features/filters/views';
-
-const ConfirmDialog = lazyPart(() => import('../ui/ConfirmDialog'));
 
 /** The workspace's places. On a narrow screen it lies over the page as a drawer. */
 export function Sidebar() {
@@ -174,10 +172,8 @@ function WorkspaceSwitcher() {
 
 function UserMenu() {
   const { user } = useSession();
-  const { logout } = useAuth();
-  const undelivered = useUndelivered();
+  const { signOut, question } = useSignOut();
   const theme = usePreference('theme');
-  const [asking, setAsking] = useState(false);
   if (!user) return null;
   return (
     <div className="flex shrink-0 items-center gap-1 border-t border-line p-2">
@@ -199,15 +195,13 @@ function UserMenu() {
             ]}
           />
           <MenuSeparator />
-          <MenuItem icon={<LogOut className="size-4" />} onSelect={() => (undelivered > 0 ? setAsking(true) : void logout())}>Sign out</MenuItem>
+          <MenuItem icon={<LogOut className="size-4" />} onSelect={signOut}>Sign out</MenuItem>
         </MenuContent>
       </Menu>
       <IconButton label="Keyboard shortcuts" shortcut="?" onClick={() => setShell({ help: true })}>
         <HelpCircle className="size-4" aria-hidden="true" />
       </IconButton>
-      {asking && <Suspense fallback={null}><ConfirmDialog open onOpenChange={setAsking} title="Sign out?" action="Sign out and lose them" onConfirm={logout}>
-        {undelivered === 1 ? 'One change has' : `${undelivered} changes have`} not been sent yet. Signing out here drops {undelivered === 1 ? 'it' : 'them'}.
-      </ConfirmDialog></Suspense>}
+      {question}
     </div>
   );
 }

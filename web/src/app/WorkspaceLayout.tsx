@@ -1,8 +1,9 @@
 import { Suspense, useEffect, type ReactNode } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
-import { useWorkspace, WorkspaceProvider } from '../data';
+import { useSession, useWorkspace, WorkspaceProvider } from '../data';
 import { EmptyState, ErrorState } from '../ui/states';
 import { useStore } from '../ui/store';
+import { DraftScope, draftScope } from '../ui/useDraft';
 import { ConnectionBanner } from '../features/connection/ConnectionBanner';
 import { LatencyHint } from '../features/connection/LatencyHint';
 import { Reactions } from '../features/connection/Reactions';
@@ -26,9 +27,12 @@ const DeleteDialog = lazyPart(() => import('../features/tasks/DeleteDialog'));
 /** Everything of one workspace: its data, the sidebar, the page, and what may lie over it. */
 export function WorkspaceLayout({ panel }: { panel: ReactNode }) {
   const { workspaceId = '' } = useParams();
+  const { user } = useSession();
   return (
     <WorkspaceProvider key={workspaceId} workspaceId={workspaceId}>
-      <WorkspaceFrame workspaceId={workspaceId} panel={panel} />
+      <DraftScope value={draftScope(user?.id ?? '', workspaceId)}>
+        <WorkspaceFrame workspaceId={workspaceId} panel={panel} />
+      </DraftScope>
     </WorkspaceProvider>
   );
 }

@@ -1,6 +1,13 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
 const Prefix = 'taskflow.draft.';
+
+/** Whose drafts, and of which workspace: what one person wrote must not meet the next one who signs in here. */
+export const DraftScope = createContext('');
+
+export function draftScope(userId: string, workspaceId: string): string {
+  return `${userId}.${workspaceId}.`;
+}
 
 function read(key: string): string | null {
   try {
@@ -19,8 +26,27 @@ function write(key: string, value: string | null): void {
   }
 }
 
+/** Keys of all drafts under a scope, or of a person. */
+function keysUnder(start: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(Prefix + start)).map((key) => key.slice(Prefix.length));
+  } catch {
+    return [];
+  }
+}
+
+export function hasDrafts(userId: string): boolean {
+  return keysUnder(`${userId}.`).length > 0;
+}
+
+/** Removes all drafts of a person, in every workspace. */
+export function forgetDrafts(userId: string): void {
+  for (const key of keysUnder(`${userId}.`)) write(key, null);
+}
+
 /** Text that survives Esc, navigation and a reload until it is sent or cleared. */
-export function useDraft(key: string): [string, (value: string) => void, () => void] {
+export function useDraft(name: string): [string, (value: string) => void, () => void] {
+  const key = useContext(DraftScope) + name;
   const [value, setValue] = useState(() => read(key) ?? '');
   const current = useRef(key);
   if (current.current !== key) {
@@ -41,11 +67,11 @@ export function useDraft(key: string): [string, (value: string) => void, () => v
   // Another tab sent or changed the same draft.
   useEffect(() => {
     const follow = (event: StorageEvent) => {
-      if (event.key === Prefix + key && document.activeElement?.getAttribute('data-draft') !== key) setValue(event.newValue ?? '');
+      if (event.key === Prefix + key && document.activeElement?.getAttribute('data-draft') !== name) setValue(event.newValue ?? '');
     };
     addEventListener('storage', follow);
     return () => removeEventListener('storage', follow);
-  }, [key]);
+  }, [key, name]);
   return [value, set, clear];
 }
 
@@ -59,8 +85,8 @@ export interface TextEdit {
  * The same for a change of a text that is there already; null until something was written. What it began with is kept with it, so that a
  * later visit can tell whether the text was changed meanwhile.
  */
-export function useEditDraft<T extends TextEdit>(key: string): [T | null, (edit: T) => void, () => void] {
-  const [stored, store, clear] = useDraft(key);
+export function useEditDraft<T extends TextEdit>(name: string): [T | null, (edit: T) => void, () => void] {
+  const [stored, store, clear] = useDraft(name);
   const edit = useMemo(() => parse<T>(stored), [stored]);
   const set = useCallback((next: T) => (next.text === next.before ? clear() : store(JSON.stringify(next))), [store, clear]);
   return [edit, set, clear];

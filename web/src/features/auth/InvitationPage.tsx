@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
-import { useAuth, useSession, useWorkspaceActions } from '../../data';
+import { useSession, useWorkspaceActions } from '../../data';
 import { SplashScreen } from '../../app/loading';
+import { useSignOut } from '../../app/signOut';
 import { useTitle } from '../../app/useTitle';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
@@ -17,7 +18,7 @@ const Reasons: Record<string, string> = {
 export default function InvitationPage() {
   const { token = '' } = useParams();
   const { status, user } = useSession();
-  const { logout } = useAuth();
+  const { signOut, question } = useSignOut();
   const { acceptInvitation } = useWorkspaceActions();
   const navigate = useNavigate();
   const { pathname } = useLocation();
@@ -66,7 +67,8 @@ export default function InvitationPage() {
         ) : (
           <Button variant="primary" busy={busy} onClick={() => void accept()}>Join the workspace</Button>
         )}
-        <Button variant="ghost" size="sm" onClick={() => void logout()}>Not you? Sign out</Button>
+        <Button variant="ghost" size="sm" onClick={signOut}>Not you? Sign out</Button>
+        {question}
       </div>
     </AuthFrame>
   );

@@ -1,7 +1,8 @@
 import { ChevronRight, LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
-import { useAuth, useSession, useWorkspaceActions, useWorkspaces } from '../../data';
+import { useSession, useWorkspaceActions, useWorkspaces } from '../../data';
+import { useSignOut } from '../../app/signOut';
 import { useTitle } from '../../app/useTitle';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
@@ -15,7 +16,7 @@ import { RoleNames } from '../settings/roles';
 /** The person's workspaces, and a new one. */
 export default function WorkspacesPage() {
   const { user } = useSession();
-  const { logout } = useAuth();
+  const { signOut, question } = useSignOut();
   const { status, data, error, retry } = useWorkspaces();
   const { create } = useWorkspaceActions();
   const navigate = useNavigate();
@@ -33,10 +34,11 @@ export default function WorkspacesPage() {
       <header className="mb-8 flex items-center gap-3">
         <Logo className="size-8" />
         <h1 className="flex-1 text-lg font-semibold">{first ? `Welcome, ${user?.name ?? ''}` : 'Your workspaces'}</h1>
-        <Button variant="ghost" size="sm" onClick={() => void logout()}>
+        <Button variant="ghost" size="sm" onClick={signOut}>
           <LogOut className="size-3.5" aria-hidden="true" />
           Sign out
         </Button>
+        {question}
       </header>
       {status === 'error' && !data ? (
         <ErrorState title="Your workspaces did not load" error={error} onRetry={retry} />
