@@ -28,6 +28,10 @@ export function Dialog({ open, onOpenChange, title, hideTitle, description, size
         <Radix.Content
           onOpenAutoFocus={onOpenAutoFocus}
           onCloseAutoFocus={onCloseAutoFocus}
+          onEscapeKeyDown={(event) => {
+            // Radix hears of the key before the field does, whose open list it is meant for.
+            if (event.target instanceof Element && event.target.matches('[aria-autocomplete][aria-activedescendant]')) event.preventDefault();
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
             'fixed left-1/2 z-50 flex max-h-[85dvh] w-[calc(100vw-1rem)] -translate-x-1/2 flex-col overflow-hidden rounded-xl bg-raised shadow-pop',
