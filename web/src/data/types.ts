@@ -164,6 +164,8 @@ export type DataEvent =
   | { kind: 'task-created'; task: TaskView; by: { id: string; name: string }; mine: boolean }
   | { kind: 'task-updated'; task: TaskView; fields: string[]; by: { id: string; name: string }; mine: boolean }
   | { kind: 'member'; change: 'added' | 'updated' | 'removed'; member: Member; by: { id: string; name: string }; mine: boolean }
+  /** A task that was made here has got its id from the server. */
+  | { kind: 'task-named'; localId: string; taskId: string }
   /** A change was refused and rolled back; `message` says why, for people. */
   | { kind: 'refused'; what: string; taskId: string | null; message: string; error: Error }
   | { kind: 'conflict'; conflict: Conflict }

@@ -163,7 +163,9 @@ export class WorkspaceSession {
     let next = state;
     for (const event of fresh) {
       const operation = event.type === 'task.created' ? confirmed.find((each) => each.id === event.mutationId) : undefined;
-      if (operation && event.taskId) next = this.#alias(next, operation.taskId, event.taskId, touched);
+      if (!operation || !event.taskId) continue;
+      touched.add(operation.taskId);
+      next = this.#alias(next, operation.taskId, event.taskId);
     }
     this.#set(withViews(next, this.#operations(), touched));
     this.#remember(fresh);
@@ -172,8 +174,9 @@ export class WorkspaceSession {
     for (const each of announce(before, this.state!, fresh, this.#myId)) this.#runtime.emit(each);
   }
 
-  #alias(state: WorkspaceState, localId: string, id: string, touched: Set<string>): WorkspaceState {
-    touched.add(localId);
+  #alias(state: WorkspaceState, localId: string, id: string): WorkspaceState {
+    if (state.aliases[localId] === id) return state;
+    this.#runtime.emit({ kind: 'task-named', localId, taskId: id });
     return { ...state, aliases: { ...state.aliases, [localId]: id } };
   }
 
@@ -233,7 +236,7 @@ export class WorkspaceSession {
     else if (operation.kind === 'task.create' || operation.kind === 'task.update') {
       const task = outcome.value as Task;
       next = withTask(next, task);
-      if (operation.kind === 'task.create') next = { ...next, aliases: { ...next.aliases, [localIdOf(operation.id)]: task.id } };
+      if (operation.kind === 'task.create') next = this.#alias(next, localIdOf(operation.id), task.id);
     } else if (operation.kind === 'comment.delete') {
       const { commentId } = operation;
       this.#patchComments(operation.taskId, (list) => list.filter((each) => each.id !== commentId));

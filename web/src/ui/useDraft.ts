@@ -44,6 +44,15 @@ export function forgetDrafts(userId: string): void {
   for (const key of keysUnder(`${userId}.`)) write(key, null);
 }
 
+/** Moves the drafts about something to its new id. */
+export function renameDrafts(scope: string, from: string, to: string): void {
+  for (const key of keysUnder(scope)) {
+    if (!key.endsWith(`.${from}`)) continue;
+    write(key.slice(0, -from.length) + to, read(key));
+    write(key, null);
+  }
+}
+
 /** Text that survives Esc, navigation and a reload until it is sent or cleared. */
 export function useDraft(name: string): [string, (value: string) => void, () => void] {
   const key = useContext(DraftScope) + name;

@@ -1,9 +1,10 @@
-import { useRef } from 'react';
+import { useContext, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import { useDataEvents, useWorkspaceId, type DataEvent } from '../../data';
 import { setPreferences } from '../../app/preferences';
 import { announce } from '../../ui/announcer';
 import { toast } from '../../ui/toast';
+import { DraftScope, renameDrafts } from '../../ui/useDraft';
 import { flash, selection } from '../board/focus';
 import { fieldList, StatusNames } from '../tasks/names';
 import { taskPath } from '../task/links';
@@ -15,6 +16,7 @@ export function Reactions() {
   const navigate = useNavigate();
   const openBeside = useOpenTask();
   const workspaceId = useWorkspaceId();
+  const drafts = useContext(DraftScope);
   const spoken = useRef<{ text: string; more: number; timer: ReturnType<typeof setTimeout> | null }>({ text: '', more: 0, timer: null });
 
   /** Changes come in bursts; a screen reader gets one line for each burst. */
@@ -61,6 +63,9 @@ export function Reactions() {
         if (event.mine) return;
         flash(event.task.id);
         say(event.fields.includes('status') ? `${event.by.name} moved ${event.task.key} to ${StatusNames[event.task.status]}` : `${event.by.name} changed the ${fieldList(event.fields)} of ${event.task.key}`);
+        return;
+      case 'task-named':
+        renameDrafts(drafts, event.localId, event.taskId);
         return;
       case 'task-deleted':
         selection.set((ids) => (ids.includes(event.task.id) ? ids.filter((id) => id !== event.task.id) : ids));

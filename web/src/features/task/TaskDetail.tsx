@@ -31,7 +31,7 @@ interface TaskDetailProps {
   onClose(): void;
 }
 
-/** One task with all that belongs to it. */
+/** One task with all that belongs to it; needs a key for each task. */
 export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
   const task = useTask(taskId);
   const { write } = usePermissions();
@@ -79,7 +79,7 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
     if (edit && task) requestAnimationFrame(() => document.dispatchEvent(new CustomEvent('taskflow:edit', { detail: edit })));
     else root.current?.focus({ preventScroll: true });
     // Once for each task that is opened, not for each change of it.
-  }, [taskId, edit]);
+  }, [edit]);
 
   if (!task) {
     return (
@@ -109,7 +109,7 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
             </p>
           </div>
           <div className="min-w-0 @3xl:col-start-1">
-            <Description key={taskId} task={task} write={write} setTyping={setTyping} />
+            <Description task={task} write={write} setTyping={setTyping} />
           </div>
           <div className="min-w-0 @3xl:col-start-1">
             <div role="tablist" aria-label="Discussion" className="mb-4 flex gap-4 border-b border-line">

@@ -13,9 +13,9 @@ export default function TaskPage() {
   const navigate = useNavigate();
   const workspaceId = useWorkspaceId();
   const { data } = useWorkspace();
-  const { taskId } = useTaskOfRoute(taskKey);
+  const { taskId, identity } = useTaskOfRoute(taskKey);
   const close = () => navigate(`/w/${workspaceId}/${preferences.get().lastView}`);
-  if (taskId) return <TaskDetail key={taskId} taskId={taskId} mode="page" onClose={close} />;
+  if (taskId) return <TaskDetail key={identity} taskId={taskId} mode="page" onClose={close} />;
   if (!data) return <PageLoading />;
   return (
     <>

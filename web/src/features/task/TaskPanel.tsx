@@ -12,7 +12,7 @@ export default function TaskPanel() {
   const location = usePageLocation();
   const navigate = useNavigate();
   const key = matchPath('/w/:workspaceId/t/:taskKey', location.pathname)?.params.taskKey;
-  const { taskId, gone } = useTaskOfRoute(key);
+  const { taskId, identity, gone } = useTaskOfRoute(key);
   const loaded = useWorkspace().data !== undefined;
   const background = (location.state as LocationState | null)?.background;
   const close = () => {
@@ -36,7 +36,7 @@ export default function TaskPanel() {
   return (
     <aside className="fixed inset-0 z-30 animate-slide-in border-line bg-surface shadow-pop sm:left-auto sm:w-[min(44rem,92vw)] sm:border-l xl:static xl:w-[36rem] 2xl:w-[42rem] xl:shrink-0 xl:shadow-none">
       {taskId && !(gone && !loaded) ? (
-        <TaskDetail key={taskId} taskId={taskId} mode="panel" onClose={close} />
+        <TaskDetail key={identity} taskId={taskId} mode="panel" onClose={close} />
       ) : (
         loaded && (
           <EmptyState title={`${key ?? 'The task'} is not here`} action={{ label: 'Close', onClick: close }}>
