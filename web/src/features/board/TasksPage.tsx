@@ -1,4 +1,4 @@
-import { FolderPlus, Kanban, List, Plus } from 'lucide-react';
+import { FolderPlus, FolderX, Kanban, List, Plus } from 'lucide-react';
 import { Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'react-router';
 import { usePermissions, useWorkspace, useWorkspaceId } from '../../data';
@@ -23,12 +23,13 @@ const TaskList = lazyPart(() => import('../list/TaskList'));
 /** All tasks that the address asks for, as a board or as a list. */
 export function TasksPage({ view }: { view: 'board' | 'list' }) {
   const { data } = useWorkspace();
-  const { url, filter, active } = useFilter();
+  const { url, filter, active, change } = useFilter();
   const { write, manageProjects } = usePermissions();
   const project = data?.projects.find((each) => each.key === url.project);
+  const isGone = url.project !== null && !project;
   const onlyMine = url.assignee.length === 1 && url.assignee[0] === 'me' && !project;
   const saved = findView(useViews(useWorkspaceId()), useLocation().search);
-  const title = saved?.name ?? project?.name ?? (onlyMine ? 'My tasks' : 'All tasks');
+  const title = saved?.name ?? project?.name ?? url.project ?? (onlyMine ? 'My tasks' : 'All tasks');
   useTitle(title);
   useEffect(() => {
     setPreferences({ lastView: view });
@@ -51,7 +52,7 @@ export function TasksPage({ view }: { view: 'board' | 'list' }) {
         <FilterBar />
       </div>
       <div className="min-h-0 flex-1">
-        {!data ? (
+        {!data || (isGone && data.stale) ? (
           view === 'board' ? <BoardSkeleton /> : <PageLoading />
         ) : data.projects.length === 0 ? (
           <EmptyState
@@ -61,11 +62,19 @@ export function TasksPage({ view }: { view: 'board' | 'list' }) {
           >
             {manageProjects ? 'Tasks live in projects, each with a short key such as WEB.' : 'Tasks live in projects. An admin of this workspace can create one.'}
           </EmptyState>
+        ) : isGone ? (
+          <EmptyState
+            icon={<FolderX className="size-5" aria-hidden="true" />}
+            title={`Project ${url.project} is gone`}
+            action={{ label: 'Show all tasks', onClick: () => change({ project: null }) }}
+          >
+            It was deleted, or the link is mistyped.
+          </EmptyState>
         ) : view === 'board' ? (
           <Board filter={filter} filtered={active > 0} projectId={project?.id ?? null} />
         ) : (
           <Suspense fallback={<PageLoading />}>
-            <TaskList filter={filter} />
+            <TaskList filter={filter} filtered={active > 0} />
           </Suspense>
         )}
       </div>

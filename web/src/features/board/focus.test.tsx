@@ -9,7 +9,7 @@ import { currentCard } from './focus';
 
 describe.each([
   ['board', <Board filter={{}} filtered={false} projectId={null} />],
-  ['list', <TaskList filter={{}} />],
+  ['list', <TaskList filter={{}} filtered={false} />],
 ])('on the %s, Tab', (_, page) => {
   let server: FakeServer;
   let open: Visit;

@@ -20,7 +20,7 @@ import { useOpenTask } from '../task/useOpenTask';
 type Row = { kind: 'head'; status: TaskStatus; count: number } | { kind: 'task'; id: string };
 
 /** All matching tasks as rows: by column in board order, else in one sorted list. */
-export default function TaskList({ filter }: { filter: TaskFilter }) {
+export default function TaskList({ filter, filtered }: { filter: TaskFilter; filtered: boolean }) {
   const [params, setParams] = useSearchParams();
   const sort = parseSort(params);
   const columns = useBoard(filter);
@@ -96,8 +96,8 @@ export default function TaskList({ filter }: { filter: TaskFilter }) {
         </label>
       </div>
       {rows.length === 0 ? (
-        <EmptyState icon={<ListTodo className="size-5" aria-hidden="true" />} title="No task matches">
-          Try another word, or take a filter away.
+        <EmptyState icon={<ListTodo className="size-5" aria-hidden="true" />} title={filtered ? 'No task matches' : 'No tasks yet'}>
+          {filtered ? 'Try another word, or take a filter away.' : 'What is to be done shows here.'}
         </EmptyState>
       ) : (
         <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
