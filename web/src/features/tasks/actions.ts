@@ -85,10 +85,10 @@ export function useTaskActions(): TaskActions {
         const before = taskIds.map(getTask);
         const ids = taskIds.filter((_, index) => before[index]);
         if (ids.length === 0) return;
-        // Behind a given card the tasks follow one another; in front of one each goes directly before it.
+        // Behind a given card the tasks follow one another; in front of one each goes directly before it; at the top the last comes first.
         let after = to.after;
         const undo = together(`Move ${name(before)}`, () => {
-          for (const id of ids) {
+          for (const id of to.at === 'top' ? [...ids].reverse() : ids) {
             moveTask(id, after ? { status: to.status, after } : to);
             if (after) after = id;
           }
