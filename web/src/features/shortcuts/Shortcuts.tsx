@@ -4,7 +4,7 @@ import { shell } from '../../app/shell';
 import { currentCard } from '../board/focus';
 import { openPicker } from '../tasks/pickers';
 import { useCommands, type Command } from './commands';
-import { createMatcher, isEditable, isInOverlay, isSingleKey, type Binding } from './keys';
+import { createMatcher, isEditable, isInOverlay, isSingleKey, keyOf, type Binding } from './keys';
 
 /** What was just opened may not have the focus yet: keys typed ahead are meant for it, not for a card. */
 function isOverlayOpening(): boolean {
@@ -22,7 +22,7 @@ export function Shortcuts() {
   useEffect(() => {
     const match = createMatcher();
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.repeat && !event.key.startsWith('Arrow') && !/^[jk]$/i.test(event.key)) return;
+      if (event.defaultPrevented || event.isComposing || event.repeat && !event.key.startsWith('Arrow') && !['j', 'k'].includes(keyOf(event))) return;
       const editing = isEditable(event.target);
       const overlay = isInOverlay(event.target) || isOverlayOpening();
       const bindings: Binding[] = latest.current.commands.flatMap((command) =>

@@ -25,6 +25,15 @@ describe('chords', () => {
     expect(chordMatches(parseChord('/'), press('/'))).toBe(true);
   });
 
+  it('are found by the place of the key on a keyboard of another script', () => {
+    const onRussian = { ...press('с'), code: 'KeyC' };
+    expect(chordMatches(parseChord('c'), onRussian)).toBe(true);
+    expect(chordMatches(parseChord('shift+d'), { ...press('В', { shiftKey: true }), code: 'KeyD' })).toBe(true);
+    // On a French keyboard the letter counts, wherever it stands.
+    expect(chordMatches(parseChord('a'), { ...press('q'), code: 'KeyA' })).toBe(false);
+    expect(chordMatches(parseChord('e'), { ...press('é'), code: 'Digit2' })).toBe(false);
+  });
+
   it('do not fire on letters with a modifier that was not asked for', () => {
     expect(chordMatches(parseChord('c'), press('c', { ctrlKey: true }))).toBe(false);
     expect(chordMatches(parseChord('c'), press('c', { altKey: true }))).toBe(false);

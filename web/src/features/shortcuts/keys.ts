@@ -11,7 +11,13 @@ export interface Binding {
   run(event: KeyboardEvent): void;
 }
 
-type KeyInfo = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
+type KeyInfo = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'> & { code?: string };
+
+/** The key's letter or sign. On a keyboard of another script it is the letter printed beside: nobody there can type a `c`. */
+export function keyOf(event: KeyInfo): string {
+  const isOtherScript = event.key.length === 1 && /\p{L}/u.test(event.key) && !/\p{Script=Latin}/u.test(event.key);
+  return (isOtherScript && /^Key([A-Z])$/.exec(event.code ?? '')?.[1] || event.key).toLowerCase();
+}
 
 export function parseChord(text: string): Chord {
   const parts = text.toLowerCase().split('+');
@@ -21,10 +27,10 @@ export function parseChord(text: string): Chord {
 
 /** Letters need Shift to be exactly as said; signs such as `?` come with Shift on some keyboards and without it on others. */
 export function chordMatches(chord: Chord, event: KeyInfo): boolean {
-  const key = event.key.toLowerCase();
+  const key = keyOf(event);
   if (key !== chord.key && !(chord.key === 'backspace' && key === 'delete')) return false;
   if ((event.ctrlKey || event.metaKey) !== chord.mod) return false;
-  const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const sign = key.length === 1 && key === key.toUpperCase();
   if (!sign && event.shiftKey !== chord.shift) return false;
   return sign ? chord.mod || !event.altKey || chord.alt : event.altKey === chord.alt;
 }
