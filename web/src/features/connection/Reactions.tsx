@@ -26,7 +26,7 @@ export function Reactions() {
     else {
       queue.text = text;
       queue.timer = setTimeout(() => {
-        announce(queue.more > 0 ? `${queue.text}, and ${queue.more} more changes` : queue.text);
+        announce(queue.more > 0 ? `${queue.text}, and ${queue.more} more ${queue.more === 1 ? 'change' : 'changes'}` : queue.text);
         spoken.current = { text: '', more: 0, timer: null };
       }, 1200);
     }
