@@ -10,6 +10,7 @@ export * from './hooks/changes';
 export * from './hooks/people';
 export * from './hooks/notifications';
 export * from './hooks/realtime';
+export * from './hooks/today';
 export * from './types';
 export { isShown } from './filter';
 export { ApiError } from '../api/errors';

@@ -6,6 +6,7 @@ import { keys } from '../keys';
 import type { WorkspaceState } from '../state';
 import type { BoardColumn, Loaded, Member, Permissions, Project, Role, TaskFilter, TaskSort, TaskView, WorkspaceView } from '../types';
 import { loaded } from './loaded';
+import { useToday } from './today';
 
 /**
  * A part of the workspace's state. Every part of it keeps its identity while it does not change, so that a hook rerenders only for what
@@ -50,20 +51,22 @@ const NO_IDS: readonly string[] = [];
 /** The four columns in board order. Rerenders only when membership or order of a column changes. */
 export function useBoard(filter: TaskFilter): readonly BoardColumn[] {
   const filterKey = JSON.stringify(filter);
+  const today = useToday();
   const select = useMemo(() => {
     const fixed = JSON.parse(filterKey) as TaskFilter;
-    return remembering<readonly BoardColumn[]>((state, previous) => boardOf(state.tasks, fixed, todayHere(), previous));
-  }, [filterKey]);
+    return remembering<readonly BoardColumn[]>((state, previous) => boardOf(state.tasks, fixed, today, previous));
+  }, [filterKey, today]);
   return usePart(select) ?? NO_COLUMNS;
 }
 
 /** Ids of all matching tasks in order. */
 export function useTasks(filter: TaskFilter, sort: TaskSort = 'position'): readonly string[] {
   const filterKey = JSON.stringify(filter);
+  const today = useToday();
   const select = useMemo(() => {
     const fixed = JSON.parse(filterKey) as TaskFilter;
-    return remembering<readonly string[]>((state, previous) => listOf(state.tasks, fixed, sort, todayHere(), previous));
-  }, [filterKey, sort]);
+    return remembering<readonly string[]>((state, previous) => listOf(state.tasks, fixed, sort, today, previous));
+  }, [filterKey, sort, today]);
   return usePart(select) ?? NO_IDS;
 }
 

@@ -1,11 +1,11 @@
 import { CalendarDays, CheckSquare, CloudUpload, GripVertical, MoreHorizontal } from 'lucide-react';
 import { memo, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { Link } from 'react-router';
-import { useMember, usePermissions, usePresence, useTask, type TaskView } from '../../data';
+import { useMember, usePermissions, usePresence, useTask, useToday, type TaskView } from '../../data';
 import { Avatar, AvatarStack } from '../../ui/Avatar';
 import { cx } from '../../ui/cx';
 import { useStore } from '../../ui/store';
-import { dueLabel } from '../../ui/time';
+import { dueLabel, localDay } from '../../ui/time';
 import { LabelDot, PriorityIcon, PriorityNames } from '../tasks/names';
 import { showPicker } from '../tasks/pickers';
 import { taskPath } from '../task/links';
@@ -127,7 +127,8 @@ function CardPresence({ taskId }: { taskId: string }) {
 
 function CardProperties({ task, write, reachable }: { task: TaskView; write: boolean; reachable: boolean }) {
   const assignee = useMember(task.assigneeId);
-  const due = task.dueOn ? dueLabel(task.dueOn, new Date()) : null;
+  const today = useToday();
+  const due = task.dueOn ? dueLabel(task.dueOn, localDay(today)) : null;
   const late = due && task.status !== 'done' ? due.tone : 'later';
   const open = (kind: 'priority' | 'labels' | 'due' | 'assignee') => ({
     write,

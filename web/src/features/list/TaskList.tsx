@@ -2,14 +2,14 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownUp, CalendarDays, CheckSquare, ListTodo } from 'lucide-react';
 import { memo, useEffect, useMemo, useRef, type MouseEvent } from 'react';
 import { Link, useSearchParams } from 'react-router';
-import { STATUSES, useBoard, useMember, usePermissions, usePresence, useTask, useTasks, type TaskFilter, type TaskSort, type TaskStatus } from '../../data';
+import { STATUSES, useBoard, useMember, usePermissions, usePresence, useTask, useTasks, useToday, type TaskFilter, type TaskSort, type TaskStatus } from '../../data';
 import { walker } from '../../app/shell';
 import { Avatar, AvatarStack } from '../../ui/Avatar';
 import { cx } from '../../ui/cx';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
-import { dueLabel } from '../../ui/time';
+import { dueLabel, localDay } from '../../ui/time';
 import { claimFocus, currentCard, flashing, focusCard, focusRequest, hoveredCard, requestFocus, selectRange, selection, toggleSelected, useTabStop, visibleOrder } from '../board/focus';
 import { parseSort, Sorts } from '../filters/url';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
@@ -131,11 +131,12 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
   const { write } = usePermissions();
   const assignee = useMember(task?.assigneeId);
   const viewers = usePresence(taskId);
+  const today = useToday();
   const reachable = useTabStop(taskId);
   const selected = useStore(selection, (ids) => ids.includes(taskId));
   const landed = useStore(flashing, (ids) => ids.has(taskId));
   if (!task) return null;
-  const due = task.dueOn ? dueLabel(task.dueOn, new Date()) : null;
+  const due = task.dueOn ? dueLabel(task.dueOn, localDay(today)) : null;
   const tone = due && task.status !== 'done' ? due.tone : 'later';
   const cell = (kind: PickerKind, label: string) => ({
     type: 'button' as const,

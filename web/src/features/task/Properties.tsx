@@ -1,9 +1,9 @@
 import { CalendarDays, Tag, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useMember, useProject, type TaskView } from '../../data';
+import { useMember, useProject, useToday, type TaskView } from '../../data';
 import { Avatar } from '../../ui/Avatar';
 import { cx } from '../../ui/cx';
-import { dueLabel } from '../../ui/time';
+import { dueLabel, localDay } from '../../ui/time';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { showPicker, type PickerKind } from '../tasks/pickers';
 
@@ -11,7 +11,8 @@ import { showPicker, type PickerKind } from '../tasks/pickers';
 export function Properties({ task, write }: { task: TaskView; write: boolean }) {
   const assignee = useMember(task.assigneeId);
   const project = useProject(task.projectId);
-  const due = task.dueOn ? dueLabel(task.dueOn, new Date()) : null;
+  const today = useToday();
+  const due = task.dueOn ? dueLabel(task.dueOn, localDay(today)) : null;
   const tone = due && task.status !== 'done' ? due.tone : 'later';
   const row = (kind: PickerKind, name: string) => ({ kind, name, taskId: task.id, write });
   return (
