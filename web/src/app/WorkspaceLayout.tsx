@@ -1,6 +1,6 @@
 import { Suspense, useEffect, type ReactNode } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
-import { useSession, useWorkspace, WorkspaceProvider } from '../data';
+import { useConflicts, useSession, useWorkspace, WorkspaceProvider } from '../data';
 import { EmptyState, ErrorState } from '../ui/states';
 import { useStore } from '../ui/store';
 import { DraftScope, draftScope } from '../ui/useDraft';
@@ -100,6 +100,7 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
 function Overlays() {
   const open = useStore(shell);
   const doomed = useStore(askedToDelete);
+  const { conflicts } = useConflicts();
   return (
     <Suspense fallback={null}>
       {open.palette && <Palette onClose={() => setShell({ palette: false })} />}
@@ -107,7 +108,7 @@ function Overlays() {
       {open.newTask && <NewTaskDialog seed={open.newTask} onClose={() => setShell({ newTask: null })} />}
       {open.newProject && <NewProjectDialog onClose={() => setShell({ newProject: false })} />}
       {doomed && <DeleteDialog taskIds={doomed} />}
-      <ConflictDialog />
+      {conflicts.length > 0 && <ConflictDialog />}
     </Suspense>
   );
 }
