@@ -12,6 +12,8 @@ import { QuickAdd } from './QuickAdd';
 
 const Gap = 6;
 const Padding = 8;
+/** What a page shows above and below the cards of a column, in pixels, about. */
+const AroundCards = 170;
 
 interface ColumnProps {
   status: TaskStatus;
@@ -41,6 +43,8 @@ export const Column = memo(function Column({ status, ids, carried, lifted, write
     paddingStart: 2,
     paddingEnd: Padding,
     overscan: 6,
+    // Its height is known when it has been drawn; without a guess the first frame has no cards and all is drawn twice.
+    initialRect: { width: 0, height: innerHeight - AroundCards },
     // The carried card stays drawn while its place scrolls away: the browser would end the drag with it.
     rangeExtractor: useCallback(
       (range: Range) => {

@@ -60,6 +60,8 @@ export default function TaskList({ filter, filtered }: { filter: TaskFilter; fil
       return row.kind === 'head' ? row.status : row.id;
     },
     overscan: 12,
+    // A guess, as on the board: rows in the first frame.
+    initialRect: { width: 0, height: innerHeight },
   });
 
   const request = useStore(focusRequest);
