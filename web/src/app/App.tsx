@@ -1,5 +1,6 @@
 import { BrowserRouter } from 'react-router';
 import { DataProvider } from '../data';
+import type { DataRuntime } from '../data/runtime';
 import { Announcer } from '../ui/announcer';
 import { ToastHost } from '../ui/toast';
 import { TooltipHost } from '../ui/Tooltip';
@@ -7,11 +8,11 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { useTheme } from './preferences';
 import { AppRoutes } from './routes';
 
-export function App() {
+export function App({ runtime }: { runtime: DataRuntime }) {
   useTheme();
   return (
     <ErrorBoundary>
-      <DataProvider>
+      <DataProvider runtime={runtime}>
         <BrowserRouter>
           <AppRoutes />
         </BrowserRouter>

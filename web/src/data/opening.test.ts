@@ -8,7 +8,7 @@ import { DataRuntime } from './runtime';
 import { memoryStore } from './store';
 import { TaskActions } from './taskActions';
 
-describe('a workspace that is opened again', () => {
+describe('opening a workspace', () => {
   const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   const signIn = () => session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
   let server: FakeServer;
@@ -36,7 +36,33 @@ describe('a workspace that is opened again', () => {
 
   const titles = () => Object.values(runtime.workspace(WS).state!.tasks).map((task) => task.title);
 
-  it('stays open when it had been left by a sign-out just before', async () => {
+  it('takes over what was begun before the page was drawn', async () => {
+    server.addTask('One');
+    runtime.prepare(WS);
+    await tick(0);
+    expect(titles()).toEqual(['One']);
+    runtime.open(WS);
+    await tick(100);
+    expect(runtime.workspace(WS).connection.status).toBe('live');
+    expect(server.requests.filter((each) => each.path.endsWith('/snapshot'))).toHaveLength(1);
+  });
+
+  it('does so too while it is still on its way', async () => {
+    runtime.prepare(WS);
+    runtime.open(WS);
+    await tick(100);
+    expect(runtime.workspace(WS).connection.status).toBe('live');
+    expect(server.requests.filter((each) => each.path.endsWith('/snapshot'))).toHaveLength(1);
+  });
+
+  it('begins nothing for somebody who is signed out', async () => {
+    session.end();
+    runtime.prepare(WS);
+    await tick(100);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('keeps it open where it had been left by a sign-out just before', async () => {
     const first = runtime.open(WS);
     await tick(100);
     session.end();
@@ -49,7 +75,7 @@ describe('a workspace that is opened again', () => {
     expect(again.session.connection.status).toBe('live');
   });
 
-  it('shows nothing of changes that were settled while nobody looked', async () => {
+  it('shows nothing of changes that were settled since it was left', async () => {
     server.addTask('One');
     const first = runtime.open(WS);
     await tick(100);

@@ -1,12 +1,11 @@
-import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useMemo, type ReactNode } from 'react';
 import { RuntimeContext, useRuntime, WorkspaceContext } from './context';
-import { DataRuntime } from './runtime';
+import type { DataRuntime } from './runtime';
 import { TaskActions } from './taskActions';
 
-/** Once, around everything. `runtime` is for tests. */
-export function DataProvider({ children, queryClient, runtime: given }: { children: ReactNode; queryClient?: QueryClient; runtime?: DataRuntime }): ReactNode {
-  const [runtime] = useState(() => given ?? new DataRuntime({ queries: queryClient }));
+/** Once, around everything. */
+export function DataProvider({ children, runtime }: { children: ReactNode; runtime: DataRuntime }): ReactNode {
   useEffect(() => runtime.start(), [runtime]);
   return (
     <RuntimeContext value={runtime}>

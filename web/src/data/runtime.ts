@@ -74,6 +74,11 @@ export class DataRuntime {
     };
   }
 
+  /** Begins to load a workspace that is about to be opened. */
+  prepare(workspaceId: string): void {
+    if (this.session.current) this.workspace(workspaceId).prepare();
+  }
+
   /** Keeps a workspace open until the returned function is called. */
   open(workspaceId: string): { session: WorkspaceSession; release: () => void } {
     const entry = this.#entry(workspaceId);

@@ -83,7 +83,12 @@ export function withViews(state: WorkspaceState, operations: readonly TaskOperat
     else delete tasks[id];
     if (isReplaced) delete tasks[given];
   }
-  return tasks === null ? state : { ...state, tasks };
+  return tasks === null || (taskIds === null && sameViews(state.tasks, tasks)) ? state : { ...state, tasks };
+}
+
+function sameViews(a: WorkspaceState['tasks'], b: WorkspaceState['tasks']): boolean {
+  const ids = Object.keys(a);
+  return ids.length === Object.keys(b).length && ids.every((id) => a[id] === b[id]);
 }
 
 /** A task as an answer to a request has it. Older than what is known: ignored. */

@@ -62,6 +62,11 @@ export class WorkspaceSession {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Begins to load; `start` takes over what is on its way by then. */
+  prepare(): void {
+    void this.#fetch().catch(() => {});
+  }
+
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -95,13 +100,17 @@ export class WorkspaceSession {
     // While nobody looked the outbox went on: what is shown lies on top of changes that have been settled since.
     if (known) this.#set(withViews(known, this.#operations(), null));
     try {
-      await this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: this.first, staleTime: Infinity });
+      await this.#fetch();
     } catch {
       // The query holds the error for whoever shows it; `retry` comes back here.
       return;
     }
     if (!this.#started || this.client) return;
     this.#connect();
+  }
+
+  #fetch(): Promise<WorkspaceState> {
+    return this.#runtime.queries.fetchQuery({ queryKey: keys.state(this.id), queryFn: this.first, staleTime: Infinity });
   }
 
   /** The first state: what this browser kept, else a snapshot. */
