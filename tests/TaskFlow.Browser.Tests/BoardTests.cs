@@ -64,6 +64,29 @@ public sealed class BoardTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task A_card_and_any_due_date_can_be_reached_by_Tab()
+    {
+        await using var room = await Room.CreateAsync(fixture);
+        foreach (var title in (string[])["Alpha", "Beta"]) await room.AddTaskAsync(title);
+        await using var ada = await room.OpenAdaAsync();
+        var keyboard = ada.Page.Keyboard;
+        var heading = ada.Column("To do").GetByRole(AriaRole.Button, new() { Name = "New task in To do" });
+        await Expect(ada.Page.Locator("[data-card-link][tabindex='0']")).ToHaveCountAsync(1);
+
+        await heading.FocusAsync();
+        await keyboard.PressAsync("Tab");
+        await Expect(ada.Card("Alpha").Locator("[data-card-link]")).ToBeFocusedAsync();
+        await keyboard.PressAsync("Shift+D");
+        await Expect(ada.Page.GetByRole(AriaRole.Combobox, new() { Name = "Due date" })).ToBeFocusedAsync();
+        await keyboard.PressAsync("Tab");
+        await Expect(ada.Page.GetByLabel("Other date")).ToBeFocusedAsync();
+        await keyboard.TypeAsync("03092031");
+        await keyboard.PressAsync("Enter");
+        await Expect(ada.Card("Alpha").GetByRole(AriaRole.Button, new() { NameRegex = new("^Due .*2031") })).ToBeVisibleAsync();
+        await Expect(ada.Card("Alpha").Locator(":focus")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task A_finger_that_rests_on_a_card_carries_it()
     {
         await using var room = await Room.CreateAsync(fixture);

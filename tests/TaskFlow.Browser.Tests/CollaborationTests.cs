@@ -83,6 +83,24 @@ public sealed class CollaborationTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task What_others_write_meanwhile_is_shown_and_they_are_told_when_it_is_written_over()
+    {
+        await using var room = await Room.CreateAsync(fixture);
+        var task = await room.AddTaskAsync("Weld the hull");
+        await using var ada = await room.OpenAdaAsync();
+        await using var bo = await room.OpenBoAsync();
+        await ada.OpenCardAsync("Weld the hull");
+        await ada.Title.FillAsync("Weld the hull twice");
+        await room.Bo.PatchTaskAsync(room.Workspace, task.Id(), new { title = "Rivet the hull" });
+        await Expect(ada.Page.Locator("[data-detail]")).ToContainTextAsync("The title was changed to “Rivet the hull” while you write.");
+        await ada.ScreenshotAsync("title-changed");
+
+        await ada.Title.PressAsync("Enter");
+        await Expect(bo.Toasts).ToContainTextAsync(new Regex("updated by Ada Lovelace.*title.*overwritten"));
+        await Expect(bo.Card("Weld the hull twice")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Who_views_a_task_that_is_deleted_is_told_and_led_back_to_the_board()
     {
         await using var room = await Room.CreateAsync(fixture);
