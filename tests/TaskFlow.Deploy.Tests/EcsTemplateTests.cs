@@ -11,7 +11,7 @@ public sealed partial class EcsTemplateTests
 
     private static readonly HashSet<string> Names =
     [
-        .. Keys("Parameters"), .. Keys("Resources"), "AWS::Region", "AWS::AccountId", "AWS::StackName", "AWS::NoValue",
+        .. Keys("Parameters"), .. Keys("Resources"), "AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::StackName", "AWS::NoValue",
     ];
 
     [GeneratedRegex(@"\$\{(?<name>[A-Za-z0-9:]+)(\.[A-Za-z0-9.]+)?\}")]
@@ -83,6 +83,24 @@ public sealed partial class EcsTemplateTests
         }
     }
 
+    /// <summary>ECS reads them before it starts a container; what it may not read keeps every task from starting.</summary>
+    [Fact]
+    public void The_execution_role_may_read_whatever_the_tasks_secrets_name()
+    {
+        var statements = ((YamlSequenceNode)((YamlSequenceNode)Map("Resources")["ExecutionRole"].Get("Properties")!.Get("Policies")!)[0].Get("PolicyDocument")!.Get("Statement")!)
+            .Where(statement => statement.Get("Effect").Text() == "Allow").ToList();
+        var named = new[] { "ApiTask", "PushTask" }
+            .SelectMany(task => (YamlSequenceNode)Map("Resources")[task].Get("Properties")!.Get("ContainerDefinitions")!)
+            .SelectMany(container => container.Get("Secrets") as YamlSequenceNode ?? []).Select(secret => Referenced(secret.Get("ValueFrom")!)).Distinct().ToList();
+        Assert.NotEmpty(named);
+        foreach (var name in named)
+        {
+            var action = Map("Resources")[name].Get("Type").Text() == "AWS::SSM::Parameter" ? "ssm:GetParameters" : "secretsmanager:GetSecretValue";
+            Assert.True(statements.Any(statement => Texts(statement.Get("Action")).Contains(action) && ((YamlSequenceNode)statement.Get("Resource")!).Any(item => Referenced(item) == name)),
+                $"nothing allows {action} on {name}");
+        }
+    }
+
     [Fact]
     public void Only_realtime_paths_lead_to_push_and_internal_ones_nowhere()
     {
@@ -98,6 +116,16 @@ public sealed partial class EcsTemplateTests
 
     private static HashSet<string> Settings(YamlNode container) =>
         [.. new[] { "Environment", "Secrets" }.SelectMany(list => ((YamlSequenceNode)container.Get(list)!).Select(item => item.Get("Name").Text()))];
+
+    /// <summary>The one resource of ours that a reference leads to.</summary>
+    private static string Referenced(YamlNode node) => node.Tag.Value switch
+    {
+        "!Ref" => node.Text(),
+        "!GetAtt" => node.Text().Split('.')[0],
+        _ => Substitution.Matches(node.Text()).Select(match => match.Groups["name"].Value).Single(name => !name.StartsWith("AWS::", StringComparison.Ordinal)),
+    };
+
+    private static IEnumerable<string> Texts(YamlNode? list) => ((YamlSequenceNode)list!).Select(item => item.Text());
 
     private static Dictionary<string, YamlNode> Map(string section) => ((YamlMappingNode)Template.Get(section)!).ToDictionary(item => item.Key.Text(), item => item.Value);
 
