@@ -12,8 +12,9 @@ param maxReplicas int
 param scaleRules array
 param env array
 
+@description('As { items: [{ name, value }] }: only a string or an object can be secure, not an array.')
 @secure()
-param secrets object[]
+param secrets object
 
 resource environment 'Microsoft.App/managedEnvironments@2024-10-02-preview' existing = {
   name: environmentName
@@ -27,7 +28,8 @@ resource redis 'Microsoft.Cache/redisEnterprise@2025-04-01' existing = {
   }
 }
 
-// An app that exists keeps its image; a new one starts from a placeholder until `azd deploy` brings ours.
+// An app that exists keeps its image; a new one starts from a placeholder until `azd deploy` brings ours, and changes nothing else: the
+// placeholder must listen where ours does. It answers no health route of ours: until the next `azd provision` the platform only looks at the port.
 resource current 'Microsoft.App/containerApps@2024-10-02-preview' existing = if (exists) {
   name: name
 }
@@ -46,7 +48,7 @@ resource app 'Microsoft.App/containerApps@2024-10-02-preview' = {
       registries: [{ server: registry, identity: identityId }]
       // The sidecar calls a port that the ingress does not lead to: Container Apps offers no app API token.
       dapr: { enabled: true, appId: name, appPort: 8081, appProtocol: 'http' }
-      secrets: concat(secrets, [
+      secrets: concat(secrets.items, [
         { name: 'redis', value: '${redis.properties.hostName}:10000,password=${redis::database.listKeys().primaryKey},ssl=true,abortConnect=false' }
       ])
     }
@@ -57,7 +59,7 @@ resource app 'Microsoft.App/containerApps@2024-10-02-preview' = {
       containers: [
         {
           name: name
-          image: exists ? current!.properties.template.containers[0].image : 'mcr.microsoft.com/azuredocs/containerapps-helloworld:latest'
+          image: exists ? current!.properties.template.containers[0].image : 'mcr.microsoft.com/dotnet/samples:aspnetapp'
           resources: { cpu: json('1.0'), memory: '2Gi' }
           env: concat(env, [
             { name: 'ASPNETCORE_ENVIRONMENT', value: 'Production' }
@@ -65,11 +67,11 @@ resource app 'Microsoft.App/containerApps@2024-10-02-preview' = {
             { name: 'DaprAppPort', value: '8081' }
             { name: 'ConnectionStrings__redis', secretRef: 'redis' }
           ])
-          probes: [
+          probes: exists ? [
             { type: 'Startup', httpGet: { path: '/alive', port: 8080 }, periodSeconds: 2, failureThreshold: 60 }
             { type: 'Liveness', httpGet: { path: '/alive', port: 8080 }, periodSeconds: 10, failureThreshold: 3 }
             { type: 'Readiness', httpGet: { path: '/health', port: 8080 }, periodSeconds: 5, failureThreshold: 2 }
-          ]
+          ] : []
         }
       ]
     }

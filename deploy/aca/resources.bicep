@@ -1,6 +1,7 @@
 // Everything in the resource group: registry, logs, database, Redis, the Container Apps environment with its Dapr component, the two apps.
 param location string
 param tags object
+@minLength(13)
 param token string
 param apiExists bool
 param pushExists bool
@@ -99,12 +100,14 @@ module api 'app.bicep' = {
     minReplicas: 2
     maxReplicas: 10
     scaleRules: [{ name: 'http', http: { metadata: { concurrentRequests: '100' } } }]
-    secrets: [
-      { name: 'taskflow-database', value: data.outputs.postgresConnectionString }
-      { name: 'service-key', value: serviceKey }
-      { name: 'service-key-previous', value: empty(serviceKeyPrevious) ? serviceKey : serviceKeyPrevious }
-      { name: 'key-encryption-secret', value: keyEncryptionSecret }
-    ]
+    secrets: {
+      items: [
+        { name: 'taskflow-database', value: data.outputs.postgresConnectionString }
+        { name: 'service-key', value: serviceKey }
+        { name: 'service-key-previous', value: empty(serviceKeyPrevious) ? serviceKey : serviceKeyPrevious }
+        { name: 'key-encryption-secret', value: keyEncryptionSecret }
+      ]
+    }
     env: [
       { name: 'ConnectionStrings__taskflow', secretRef: 'taskflow-database' }
       { name: 'ServiceKey', secretRef: 'service-key' }
@@ -137,7 +140,7 @@ module push 'app.bicep' = {
       { name: 'memory', custom: { type: 'memory', metadata: { type: 'Utilization', value: '70' } } }
       { name: 'cpu', custom: { type: 'cpu', metadata: { type: 'Utilization', value: '60' } } }
     ]
-    secrets: [{ name: 'service-key', value: serviceKey }]
+    secrets: { items: [{ name: 'service-key', value: serviceKey }] }
     env: [
       { name: 'ServiceKey', secretRef: 'service-key' }
       { name: 'services__api__https__0', value: 'https://api.${environment.properties.defaultDomain}' }

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using TaskFlow.Contracts;
+using TaskFlow.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace TaskFlow.Deploy.Tests;
@@ -12,6 +15,32 @@ public sealed partial class ContainerAppsTests
 
     [GeneratedRegex(@"\{ name: '(?<name>\w+)', (?:value|secretRef): '(?<value>[^']*)' \}")]
     private static partial Regex NameValue { get; }
+
+    [Fact]
+    public async Task The_files_compile_without_a_warning()
+    {
+        var bicep = typeof(ContainerAppsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(item => item.Key == "Bicep")?.Value;
+        Assert.SkipWhen(bicep is null, "there is no Bicep compiler for this platform");
+        var start = new ProcessStartInfo(bicep!, ["build", Path.Combine(RepositoryFiles.Root, "deploy/aca/main.bicep"), "--stdout"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var compiler = Process.Start(start)!;
+        var output = compiler.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var complaints = await compiler.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Deadline.Default);
+        await output.WaitAsync(Deadline.Default);
+        Assert.Equal("", complaints.Trim());
+    }
+
+    /// <summary>
+    /// azd creates the apps with a placeholder and then changes the image alone: ports must be right for both from the start, and probes, which only our image
+    /// answers, come when the infrastructure is brought up again.
+    /// </summary>
+    [Fact]
+    public void A_new_app_starts_from_an_image_that_listens_where_ours_does_and_gets_its_probes_afterwards()
+    {
+        Assert.Contains("'mcr.microsoft.com/dotnet/samples:aspnetapp'", Apps, StringComparison.Ordinal);
+        Assert.Matches(@"probes: exists \? \[[^\]]*\] : \[\]", Apps);
+        var steps = (YamlSequenceNode)RepositoryFiles.Yaml("azure.yaml").Get("workflows")!.Get("up")!.Get("steps")!;
+        Assert.Equal(["package --all", "provision", "deploy --all", "provision"], steps.Select(step => step.Get("azd").Text()));
+    }
 
     [Fact]
     public void The_component_has_the_values_of_components_pubsub()
