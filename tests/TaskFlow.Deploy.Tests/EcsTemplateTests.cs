@@ -101,6 +101,17 @@ public sealed partial class EcsTemplateTests
         }
     }
 
+    /// <summary>Tasks read their secrets once, when they start: one that changes by itself would lock them out of the database.</summary>
+    [Fact]
+    public void The_tasks_database_password_is_the_databases_and_nothing_changes_it_behind_their_back()
+    {
+        var database = Map("Resources")["Database"].Get("Properties")!;
+        Assert.Null(database.Get("ManageMasterUserPassword"));
+        Assert.DoesNotContain(Map("Resources").Values, resource => resource.Get("Type").Text() == "AWS::SecretsManager::RotationSchedule");
+        var password = ((YamlSequenceNode)Container("ApiTask", "api").Get("Secrets")!).Single(secret => secret.Get("Name").Text() == "PGPASSWORD").Get("ValueFrom")!;
+        Assert.Equal("{{resolve:secretsmanager:${" + password.Text() + "}}}", database.Get("MasterUserPassword").Text());
+    }
+
     [Fact]
     public void Only_realtime_paths_lead_to_push_and_internal_ones_nowhere()
     {
