@@ -112,6 +112,39 @@ public sealed partial class EcsTemplateTests
         Assert.Equal("{{resolve:secretsmanager:${" + password.Text() + "}}}", database.Get("MasterUserPassword").Text());
     }
 
+    /// <summary>
+    /// CloudWatch takes a metric with other dimensions for another one, without data: what the scaling asks for must be what the exporter makes of the meter, its
+    /// name and attributes (awsemf without rollup and declarations).
+    /// </summary>
+    [Fact]
+    public void Push_scales_on_the_connections_of_all_transports_as_the_exporter_names_them()
+    {
+        var exporter = RepositoryFiles.Parse(Map("Resources")["CollectorConfig"].Get("Properties")!.Get("Value").Text()).Get("exporters")!.Get("awsemf")!;
+        Assert.Equal("NoDimensionRollup", exporter.Get("dimension_rollup_option").Text());
+        Assert.Null(exporter.Get("metric_declarations"));
+        Assert.Null(exporter.Get("resource_to_telemetry_conversion"));
+        var telemetry = RepositoryFiles.Read("TaskFlow.Push/Telemetry/PushTelemetry.cs");
+        var transports = Regex.Matches(telemetry, @"new\(""taskflow\.transport"", ""(?<name>\w+)""\)").Select(match => match.Groups["name"].Value).ToList();
+        Assert.Matches(@"CreateObservableGauge\(""taskflow\.push\.connections""", telemetry);
+
+        var queries = ((YamlSequenceNode)Map("Resources")["PushScalingByConnections"].Get("Properties")!.Get("TargetTrackingScalingPolicyConfiguration")!
+            .Get("CustomizedMetricSpecification")!.Get("Metrics")!).ToList();
+        var series = queries.Where(query => query.Get("MetricStat") is not null).ToList();
+        foreach (var query in series)
+        {
+            var metric = query.Get("MetricStat")!.Get("Metric")!;
+            Assert.Equal("Average", query.Get("MetricStat")!.Get("Stat").Text());
+            Assert.Equal((exporter.Get("namespace").Text(), "taskflow.push.connections"), (metric.Get("Namespace").Text(), metric.Get("MetricName").Text()));
+            var dimensions = ((YamlSequenceNode)metric.Get("Dimensions")!).ToDictionary(item => item.Get("Name").Text(), item => item.Get("Value").Text());
+            Assert.Equal(new Dictionary<string, string> { ["OTelLib"] = "TaskFlow.Push", ["taskflow.transport"] = query.Get("Id").Text() }, dimensions);
+        }
+        Assert.Equal(transports, series.Select(query => query.Get("Id").Text()));
+        var sum = Assert.Single(queries, query => query.Get("ReturnData").Text() == "true");
+        Assert.Equal(string.Join(" + ", transports), sum.Get("Expression").Text());
+        var units = ((YamlSequenceNode)exporter.Get("metric_descriptors")!).ToDictionary(item => item.Get("metric_name").Text(), item => (item.Get("unit").Text(), item.Get("overwrite").Text()));
+        Assert.Equal(("Count", "true"), units["taskflow.push.connections"]);
+    }
+
     [Fact]
     public void Only_realtime_paths_lead_to_push_and_internal_ones_nowhere()
     {

@@ -10,10 +10,12 @@ internal static class RepositoryFiles
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    public static YamlMappingNode Yaml(string path)
+    public static YamlMappingNode Yaml(string path) => Parse(Read(path));
+
+    public static YamlMappingNode Parse(string text)
     {
         var stream = new YamlStream();
-        using var reader = new StringReader(Read(path));
+        using var reader = new StringReader(text);
         stream.Load(reader);
         return (YamlMappingNode)stream.Documents.Single().RootNode;
     }
