@@ -155,6 +155,15 @@ public sealed partial class EcsTemplateTests
         Assert.True(int.Parse(blocked.Get("Priority").Text(), System.Globalization.CultureInfo.InvariantCulture) < int.Parse(rule.Get("Priority").Text(), System.Globalization.CultureInfo.InvariantCulture));
     }
 
+    /// <summary>ECS sends SIGTERM, and with it everything a drain does, only when the load balancer's delay is over.</summary>
+    [Fact]
+    public void The_load_balancer_does_not_keep_push_from_hearing_that_it_has_to_go()
+    {
+        var attributes = (YamlSequenceNode)Map("Resources")["PushTargets"].Get("Properties")!.Get("TargetGroupAttributes")!;
+        var delay = attributes.Single(item => item.Get("Key").Text() == "deregistration_delay.timeout_seconds").Get("Value").Text();
+        Assert.InRange(int.Parse(delay, System.Globalization.CultureInfo.InvariantCulture), 0, 5);
+    }
+
     private static YamlNode Container(string task, string name) =>
         ((YamlSequenceNode)Map("Resources")[task].Get("Properties")!.Get("ContainerDefinitions")!).Single(item => item.Get("Name").Text() == name);
 
