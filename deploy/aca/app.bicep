@@ -65,6 +65,7 @@ resource app 'Microsoft.App/containerApps@2024-10-02-preview' = {
             { name: 'ASPNETCORE_ENVIRONMENT', value: 'Production' }
             { name: 'HTTP_PORTS', value: '8080;8081' }
             { name: 'DaprAppPort', value: '8081' }
+            { name: 'OTEL_SERVICE_NAME', value: name }
             { name: 'ConnectionStrings__redis', secretRef: 'redis' }
           ])
           probes: exists ? [

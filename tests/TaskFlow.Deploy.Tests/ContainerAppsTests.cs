@@ -73,6 +73,9 @@ public sealed partial class ContainerAppsTests
     }
 
     [Fact]
+    public void Each_app_tells_its_name_with_its_telemetry() => Assert.Contains("{ name: 'OTEL_SERVICE_NAME', value: name }", Apps, StringComparison.Ordinal);
+
+    [Fact]
     public void Azd_deploys_both_services_and_every_parameter_is_passed()
     {
         var azure = RepositoryFiles.Yaml("azure.yaml");
