@@ -78,7 +78,8 @@ internal static class PushSetup
     {
         var api = services.AddHttpClient(ApiClient.HttpClientName, client =>
         {
-            client.BaseAddress = new Uri($"http://{Topology.Resources.Api}");
+            // Whichever is configured: inside a network of our own the Api speaks HTTP, behind the ingress of Container Apps HTTPS.
+            client.BaseAddress = new Uri($"https+http://{Topology.Resources.Api}");
             if (configuration[Topology.Settings.ServiceKey] is { Length: > 0 } key) client.DefaultRequestHeaders.Add(Topology.Headers.ServiceKey, key);
         });
 #pragma warning disable EXTEXP0001 // The only way to take the default retries off: a client waits meanwhile, and 503 with Retry-After is the better answer.

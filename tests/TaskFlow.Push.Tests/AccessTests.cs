@@ -28,6 +28,17 @@ public sealed class AccessTests(RedisServer redis) : PushTest(redis)
         (await inQuery.GetJsonAsync($"/realtime/{workspace}/poll?access_token=x")).Expect(401);
     }
 
+    /// <summary>Service discovery goes by the name of the entry: Container Apps gives the Api's address under https alone.</summary>
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
+    public async Task The_Api_is_found_by_the_one_entry_that_there_is(string entry)
+    {
+        var instance = await StartAnotherAsync(("apiEntry", entry));
+        using var client = instance.CreateClient(Feed.Token(Ada));
+        (await client.GetJsonAsync($"/realtime/{Feed.CreateWorkspace(Ada)}/poll?wait=0")).Expect(200);
+    }
+
     [Fact]
     public async Task Strangers_unknown_workspaces_and_tokens_for_another_one_are_403()
     {

@@ -37,7 +37,7 @@ public sealed class PushInstance : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["ConnectionStrings:redis"] = redis.ConnectionString,
-                ["services:api:http:0"] = feed.Address.ToString(),
+                [$"services:api:{settings.LastOrDefault(setting => setting.Name == "apiEntry").Value ?? "http"}:0"] = feed.Address.ToString(),
                 ["ServiceKey"] = "test-key",
                 ["PublicUrls:Web"] = "http://localhost:5100",
                 ["Realtime:DrainSeconds"] = "1",
