@@ -86,7 +86,7 @@ internal static class CommandLine
     private static Uri? Address(string text, string name, ArgumentResult result)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http") return uri;
-        result.AddError($"{name} must be an address such as http://localhost:5090");
+        result.AddError($"{name} must be a plain HTTP address such as http://localhost:5090: the clients speak no TLS");
         return null;
     }
 
