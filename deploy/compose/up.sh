@@ -17,8 +17,9 @@ if [ ! -f "$settings" ]; then
 fi
 TASKFLOW_TAG=$(git rev-parse --short=12 HEAD)
 export TASKFLOW_TAG
+case $(uname -m) in aarch64 | arm64) platform=linux-arm64 ;; *) platform=linux-x64 ;; esac
 for service in Api Push; do
-  dotnet publish "TaskFlow.$service" -c Release -t:PublishContainer -p:HostingEngine=Aspire -p:ContainerImageTag="$TASKFLOW_TAG"
+  dotnet publish "TaskFlow.$service" -c Release -r "$platform" -t:PublishContainer -p:HostingEngine=Aspire -p:ContainerImageTag="$TASKFLOW_TAG"
 done
 compose=(docker compose -f deploy/compose/compose.yaml)
 "${compose[@]}" up --detach --wait api api-dapr

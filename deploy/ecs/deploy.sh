@@ -14,9 +14,10 @@ for repository in taskflow-api taskflow-push taskflow-daprd; do
   aws ecr describe-repositories --repository-names "$repository" >/dev/null 2>&1 || aws ecr create-repository --repository-name "$repository" --image-scanning-configuration scanOnPush=true >/dev/null
 done
 for service in Api Push; do
-  dotnet publish "TaskFlow.$service" -c Release -t:PublishContainer -p:HostingEngine=Aspire -p:ContainerRegistry="$registry" -p:ContainerImageTag="$tag"
+  # Fargate runs x64 unless told otherwise, whatever this machine is.
+  dotnet publish "TaskFlow.$service" -c Release -r linux-x64 -t:PublishContainer -p:HostingEngine=Aspire -p:ContainerRegistry="$registry" -p:ContainerImageTag="$tag"
 done
-docker build -f deploy/ecs/daprd/Dockerfile -t "$registry/taskflow-daprd:$tag" .
+docker build --platform linux/amd64 -f deploy/ecs/daprd/Dockerfile -t "$registry/taskflow-daprd:$tag" .
 docker push "$registry/taskflow-daprd:$tag"
 aws cloudformation deploy --stack-name "$stack" --template-file deploy/ecs/template.yaml --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
   --parameter-overrides "ApiImage=$registry/taskflow-api:$tag" "PushImage=$registry/taskflow-push:$tag" "DaprImage=$registry/taskflow-daprd:$tag" "$@"
