@@ -24,7 +24,7 @@ internal sealed class ApiClient(IHttpClientFactory clients, ILogger<ApiClient> l
             response.StatusCode == HttpStatusCode.NotFound ? null : await Ok(response).Content.ReadAsByteArrayAsync(token), cancellationToken);
         if (body is null) return null;
         try { return FeedPageText.Parse(body); }
-        catch (JsonException error) { throw new ApiUnavailableException($"the feed of workspace {workspace} is not readable", error); }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException) { throw new ApiUnavailableException($"the feed of workspace {workspace} is not readable", error); }
     }
 
     public async Task<HeadsResponse> ReadHeadsAsync(HeadsRequest request, CancellationToken cancellationToken) =>
@@ -52,11 +52,11 @@ internal sealed class ApiClient(IHttpClientFactory clients, ILogger<ApiClient> l
                 using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
                 return await read(response, deadline.Token);
             }
-            catch (HttpRequestException error) when (attempt == 1 && error.StatusCode is null)
+            catch (Exception error) when (attempt == 1 && error is (HttpRequestException { StatusCode: null } or IOException))
             {
                 logger.Retrying(path.Split('?')[0], error.Message);
             }
-            catch (Exception error) when (error is HttpRequestException or JsonException or ArgumentException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception error) when (error is HttpRequestException or IOException or JsonException or ArgumentException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 throw new ApiUnavailableException($"the Api did not answer {path.Split('?')[0]}: {error.Message}", error);
             }

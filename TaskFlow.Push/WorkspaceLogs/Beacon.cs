@@ -12,6 +12,9 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
 {
     /// <summary>Sessions are asked about in turns: with the default interval each one comes up every six seconds.</summary>
     private const int SessionParts = 4;
+
+    /// <summary>How many workspaces and as many sessions one request asks about: half a megabyte; the Api takes one.</summary>
+    private const int MaxOfEach = 5_000;
     private int _round;
     private bool _failing;
 
@@ -31,6 +34,7 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
                 if (!_failing) logger.Failed(error.Message);
                 _failing = true;
             }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested) { logger.RoundFailed(error); } // One defect must not stop every repair, let alone the service.
         }
     }
 
@@ -40,15 +44,18 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
         if (logs.Find(workspace) is { Loaded: true } log) await AskAsync([log], [], cancellationToken);
     }
 
-    private Task AskAsync(CancellationToken cancellationToken)
+    private async Task AskAsync(CancellationToken cancellationToken)
     {
         _round = (_round + 1) % SessionParts;
-        return AskAsync([.. logs.All.Where(log => log.Loaded && !log.Deleted)], services.Sessions.Part(_round, SessionParts), cancellationToken);
+        var (open, sessions) = (logs.All.Where(log => log.Loaded && !log.Deleted).ToList(), services.Sessions.Part(_round, SessionParts));
+        for (var i = 0; i < Math.Max(open.Count, sessions.Count); i += MaxOfEach)
+        {
+            await AskAsync([.. open.Skip(i).Take(MaxOfEach)], [.. sessions.Skip(i).Take(MaxOfEach)], cancellationToken);
+        }
     }
 
     private async Task AskAsync(List<WorkspaceLog> asked, List<Guid> sessions, CancellationToken cancellationToken)
     {
-        if (asked.Count == 0 && sessions.Count == 0) return;
         // What the Api had confirmed before it was asked: it can only have gone up since, unless history was rewritten.
         var confirmed = asked.ConvertAll(log => log.ApiHead);
         using var untraced = OpenTelemetry.SuppressInstrumentationScope.Begin(); // A trace every second or two would bury those that tell something.
@@ -67,7 +74,7 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
     private async Task RestartAsync(WorkspaceLog log, string reason)
     {
         try { await log.RestartAsync(reason); }
-        catch (ApiUnavailableException error) { services.Logger.RepairFailed(log.Id, error.Message); } // The next round says so again.
+        catch (Exception error) { services.Logger.RepairFailed(log.Id, error); } // The next round says so again.
     }
 }
 
@@ -75,6 +82,9 @@ internal static partial class BeaconLog
 {
     [LoggerMessage(LogLevel.Warning, "The Api does not answer for the heads: {Reason}. Connections stay open; what is lost meanwhile is repaired when it is back")]
     public static partial void Failed(this ILogger<Beacon> logger, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A round of asking for the heads failed")]
+    public static partial void RoundFailed(this ILogger<Beacon> logger, Exception error);
 
     [LoggerMessage(LogLevel.Information, "The Api answers for the heads again")]
     public static partial void Answering(this ILogger<Beacon> logger);

@@ -160,9 +160,9 @@ internal sealed partial class WorkspaceLog
                 }
                 if (reason == "beacon") _services.Events.NoteRepair(this);
             }
-            catch (ApiUnavailableException error)
+            catch (Exception error) // Whatever it is, nobody but this would try again.
             {
-                _services.Logger.RepairFailed(Id, error.Message);
+                _services.Logger.RepairFailed(Id, error);
                 pause = TimeSpan.FromMilliseconds(Math.Min(5_000, Math.Max(250, pause.TotalMilliseconds * 2)));
             }
             finally { _reading.Release(); }

@@ -23,6 +23,7 @@ public sealed class FeedServer : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, Log> _logs = new();
     private readonly RSA _rsa = RSA.Create(2048);
     private int _feedReads;
+    private int _taskLookups;
 
     private FeedServer(int port)
     {
@@ -36,8 +37,19 @@ public sealed class FeedServer : IAsyncDisposable
             else await next();
         });
         _app.MapGet("/.well-known/jwks.json", Keys);
-        _app.MapGet("/internal/workspaces/{ws:guid}/feed", Feed);
-        _app.MapGet("/internal/workspaces/{ws:guid}/tasks/{id:guid}", (Guid ws, Guid id) => _logs.TryGetValue(ws, out var log) && log.Tasks.Contains(id) ? Results.NoContent() : Results.NotFound());
+        _app.MapGet("/internal/workspaces/{ws:guid}/feed", async (Guid ws, long after, int limit, bool members = false) =>
+        {
+            var page = Feed(ws, after, limit, members);
+            await Telling;
+            return page;
+        });
+        _app.MapGet("/internal/workspaces/{ws:guid}/tasks/{id:guid}", async (Guid ws, Guid id) =>
+        {
+            var isThere = _logs.TryGetValue(ws, out var log) && log.Tasks.Contains(id);
+            Interlocked.Increment(ref _taskLookups);
+            await Telling;
+            return isThere ? Results.NoContent() : Results.NotFound();
+        });
         _app.MapPost("/internal/heads", Heads);
         Address = new Uri($"http://127.0.0.1:{port}");
     }
@@ -46,7 +58,20 @@ public sealed class FeedServer : IAsyncDisposable
     public string KeyId { get; set; } = "test-1";
     public string Epoch { get; set; } = "epoch-1";
     public bool IsAway { get; set; }
+
+    /// <summary>What it says about heads breaks off in the middle.</summary>
+    public bool BreaksOff { get; set; }
+
+    /// <summary>The events of the feed are no events.</summary>
+    public bool IsGarbled { get; set; }
+
+    /// <summary>Feed and tasks are looked up at once, but told only when this has completed.</summary>
+    public Task Telling { get; set; } = Task.CompletedTask;
+
+    /// <summary>How many ids the largest request for heads asked about.</summary>
+    public int MostIdsAsked { get; private set; }
     public int FeedReads => Volatile.Read(ref _feedReads);
+    public int TaskLookups => Volatile.Read(ref _taskLookups);
     public ConcurrentDictionary<Guid, bool> Revoked { get; } = new();
 
     public static async Task<FeedServer> StartAsync()
@@ -171,6 +196,7 @@ public sealed class FeedServer : IAsyncDisposable
     {
         Interlocked.Increment(ref _feedReads);
         if (!_logs.TryGetValue(ws, out var log)) return Results.NotFound();
+        if (IsGarbled) return Results.Text($"{{\"events\":[{{\"type\":\"task.updated\",\"workspaceId\":\"none\",\"seq\":{after + 1}}}],\"head\":{after + 1},\"epoch\":\"{Epoch}\"}}", "application/json");
         lock (log)
         {
             var gone = after < log.KeptAfter;
@@ -190,6 +216,13 @@ public sealed class FeedServer : IAsyncDisposable
     private async Task<IResult> Heads(HttpRequest request)
     {
         var asked = (await JsonSerializer.DeserializeAsync(request.Body, TaskFlowJson.Relaxed.HeadsRequest))!;
+        MostIdsAsked = Math.Max(MostIdsAsked, asked.Workspaces.Count + asked.Sessions.Count);
+        if (BreaksOff)
+        {
+            (request.HttpContext.Response.ContentType, request.HttpContext.Response.ContentLength) = ("application/json", 1_000);
+            await request.HttpContext.Response.WriteAsync("{\"epoch\":"); // Kestrel ends the connection for what is missing.
+            return Results.Empty;
+        }
         var heads = new Dictionary<Guid, long>();
         foreach (var id in asked.Workspaces) if (_logs.TryGetValue(id, out var log)) lock (log) heads[id] = log.Events.Count;
         return Results.Json(new HeadsResponse { Epoch = Epoch, Heads = heads, Revoked = [.. asked.Sessions.Where(Revoked.ContainsKey)] }, TaskFlowJson.Relaxed.HeadsResponse);
