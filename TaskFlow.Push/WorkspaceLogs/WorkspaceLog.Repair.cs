@@ -116,12 +116,12 @@ internal sealed partial class WorkspaceLog
             foreach (var @event in events) if (@event.Seq == _head + 1) Append(@event).Written(0);
             foreach (var stale in _held.Keys.TakeWhile(seq => seq <= _head).ToList()) _held.Remove(stale);
             while (_held.Remove(_head + 1, out var next)) Append(next).Written(0);
+            Volatile.Write(ref _loaded, true); // Before a repair, which is for a loaded log only.
             if (_held.Count > 0)
             {
                 _knownHead = _held.Keys.Last();
                 StartRepair("gap");
             }
-            Volatile.Write(ref _loaded, true);
         }
         Connections.Wake();
     }

@@ -35,6 +35,23 @@ public sealed class BeaconTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task An_event_that_is_lost_while_the_log_is_loaded_is_found()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        var telling = new TaskCompletionSource();
+        Feed.Telling = telling.Task;
+        var logs = Push.Services.GetRequiredService<OpenLogs>();
+        var opening = logs.OpenAsync(workspace, null, CancellationToken.None).AsTask();
+        await Deadline.UntilAsync("the feed is read", () => Task.FromResult(Feed.FeedReads == 1));
+        Feed.Append(workspace); // Heard by nobody.
+        var log = logs.Find(workspace)!;
+        log.Offer([LogEvent.Parse(Feed.Append(workspace))], here: true);
+        telling.SetResult();
+        Assert.Same(log, await opening.WaitAsync(Deadline.Default));
+        await Deadline.UntilAsync("both are there", () => Task.FromResult(log.Head == 3));
+    }
+
+    [Fact]
     public async Task More_than_the_Api_takes_at_once_is_asked_for_in_parts()
     {
         var services = Push.Services.GetRequiredService<PushServices>();
