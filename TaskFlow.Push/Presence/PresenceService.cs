@@ -101,7 +101,8 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         if (!tick.IsTurn(AnnounceSeconds, log.Id.GetHashCode() & 0xFF)) return;
         foreach (var connection in log.Connections.All())
         {
-            if (connection.Viewing is null) continue;
+            // A poller between two polls may have gone to another instance, which announces it now; here its next poll does.
+            if (connection.Viewing is null || !connection.IsOpen) continue;
             foreach (var viewing in Copy(connection))
             {
                 if (now - viewing.HeardAt < Lifetime) _ = AnnounceAsync(connection, viewing, typing: null);

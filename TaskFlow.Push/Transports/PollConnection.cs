@@ -36,6 +36,9 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
 
     public override bool IsOpen => _holds > 0;
 
+    /// <summary>Whether there is something in Redis for another instance.</summary>
+    public bool IsSaved { get; set; }
+
     /// <summary>How many polls it has had; one that finds a higher number than its own was overtaken.</summary>
     private int Polls => Volatile.Read(ref _polls);
 

@@ -52,8 +52,15 @@ internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollState
 
     public void Save(PollConnection poll)
     {
-        if (!redis.IsConnected || poll.Closed is not null || poll.Save() is not { } state) return;
-        try { redis.GetDatabase().StringSet(Key(poll.PublicId), JsonSerializer.Serialize(state, PollStateJson.Default.PollState), PollConnection.Memory, flags: CommandFlags.FireAndForget); }
+        if (!redis.IsConnected || poll.Closed is not null) return;
+        var state = poll.Save();
+        if (state is null && !poll.IsSaved) return;
+        try
+        {
+            if (state is not null) redis.GetDatabase().StringSet(Key(poll.PublicId), JsonSerializer.Serialize(state, PollStateJson.Default.PollState), PollConnection.Memory, flags: CommandFlags.FireAndForget);
+            else redis.GetDatabase().KeyDelete(Key(poll.PublicId), CommandFlags.FireAndForget); // Or another instance would bring it back to the tasks it has left.
+            poll.IsSaved = state is not null;
+        }
         catch (RedisException error) { logger.NotKept(error.Message); }
     }
 

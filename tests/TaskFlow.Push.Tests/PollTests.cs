@@ -1,5 +1,11 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using TaskFlow.Contracts;
+using TaskFlow.Push.Connections;
+using TaskFlow.Push.Presence;
 using TaskFlow.Push.Tests.Support;
+using TaskFlow.Push.WorkspaceLogs;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Push.Tests;
@@ -121,6 +127,43 @@ public sealed class PollTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task Who_went_on_at_another_instance_is_not_brought_back_by_the_first_one()
+    {
+        var bob = Person.New("Bob Example");
+        var workspace = Feed.CreateWorkspace(Ada, bob);
+        var task = Feed.CreateTask(workspace);
+        var other = await StartAnotherAsync();
+        await using var watcher = await OpenAsync(workspace, bob, instance: other);
+        using var here = Push.CreateClient(Feed.Token(Ada));
+        using var there = other.CreateClient(Feed.Token(Ada));
+        var id = await JoinedAsync(here, workspace, task);
+        await watcher.NextAsync("presence", frame => frame["viewers"]!.AsArray().Count == 1);
+        var moved = (await there.GetJsonAsync($"/realtime/{workspace}/poll?after=2&wait=0&connectionId={id}")).Expect(200).Json.Text("connectionId");
+        (await there.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = moved, frames = new[] { new { type = "presence.leave", taskId = task } } })).Expect(202);
+        await watcher.NextAsync("presence", frame => frame["viewers"]!.AsArray().Count == 0);
+        Push.Services.GetRequiredService<PresenceService>().Tick(Push.Services.GetRequiredService<OpenLogs>().Find(workspace)!, new TickContext(1_000, 900, 60, new Transports.HeartbeatFrames(2)));
+        await Push.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().PingAsync(); // Comes after whatever was announced.
+        Assert.Equal(0, await Redis.Client.GetDatabase().SortedSetLengthAsync(PresenceKeys.Viewers(workspace, task)));
+    }
+
+    [Fact]
+    public async Task Who_is_nowhere_any_more_leaves_nothing_for_another_instance()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        var task = Feed.CreateTask(workspace);
+        using var client = Push.CreateClient(Feed.Token(Ada));
+        var id = await JoinedAsync(client, workspace, task);
+        var key = (RedisKey)$"poll:{id}";
+        Assert.True(await Redis.Client.GetDatabase().KeyExistsAsync(key));
+        (await client.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = id, frames = new[] { new { type = "presence.leave", taskId = task } } })).Expect(202);
+        await Deadline.UntilAsync("it was told and forgotten", async () =>
+        {
+            (await client.GetJsonAsync($"/realtime/{workspace}/poll?after=1&wait=0&connectionId={id}")).Expect(200);
+            return !await Redis.Client.GetDatabase().KeyExistsAsync(key);
+        });
+    }
+
+    [Fact]
     public async Task A_client_may_change_transports_and_instances_in_mid_stream()
     {
         var workspace = Feed.CreateWorkspace(Ada);
@@ -152,5 +195,14 @@ public sealed class PollTests(RedisServer redis) : PushTest(redis)
         await stop.CancelAsync();
         await writing;
         Assert.Equal(Range(2, received[^1]), received);
+    }
+
+    /// <summary>A poller that is on the task, and has been told so.</summary>
+    private static async Task<string> JoinedAsync(HttpClient client, Guid workspace, Guid task)
+    {
+        var id = (await client.GetJsonAsync($"/realtime/{workspace}/poll")).Expect(200).Json;
+        (await client.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = id.Text("connectionId"), frames = new[] { new { type = "presence.join", taskId = task } } })).Expect(202);
+        Assert.Single((await client.GetJsonAsync($"/realtime/{workspace}/poll?after={id.Number("head")}&wait=50&connectionId={id.Text("connectionId")}")).Expect(200).Json["presence"]!.AsArray());
+        return id.Text("connectionId");
     }
 }
