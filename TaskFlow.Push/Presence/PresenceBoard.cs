@@ -5,7 +5,7 @@ using TaskFlow.Push.Transports;
 namespace TaskFlow.Push.Presence;
 
 /// <summary>Who is on one task, as of one version of the board; the frame is encoded once per wire format.</summary>
-internal sealed class PresenceEntry(Guid taskId, long version, IReadOnlyList<PresenceViewer> viewers, long dueAt)
+internal sealed class PresenceEntry(Guid taskId, long version, IReadOnlyList<PresenceViewer> viewers, long changedAt, long dueAt)
 {
     private byte[]? _json;
     private byte[]? _webSocket;
@@ -15,6 +15,9 @@ internal sealed class PresenceEntry(Guid taskId, long version, IReadOnlyList<Pre
     public Guid TaskId => taskId;
     public long Version => version;
     public IReadOnlyList<PresenceViewer> Viewers => viewers;
+
+    /// <summary>When (Unix milliseconds) it became so.</summary>
+    public long ChangedAt => changedAt;
 
     /// <summary>When (Unix milliseconds) somebody's time there, or their typing, runs out unless they are heard of again.</summary>
     public long DueAt { get; set; } = dueAt;
@@ -33,15 +36,18 @@ internal sealed class PresenceEntry(Guid taskId, long version, IReadOnlyList<Pre
 /// </summary>
 internal sealed class PresenceBoard
 {
-    private const int KeepEmpty = 64;
+    private const int MaxEmpty = 1_000;
+    private static readonly long KeepEmpty = 2 * (long)PresenceKeys.Lifetime.TotalMilliseconds;
     private readonly Lock _gate = new();
     private volatile PresenceEntry[] _entries = []; // The newest first.
     private long _lastVersion;
 
     /// <summary>The newest version; 0 when nothing has ever been seen.</summary>
-    public long Version => _entries is { Length: > 0 } entries ? entries[0].Version : 0;
+    public long Version => VersionOf(_entries);
 
     public PresenceEntry[] Entries => _entries;
+
+    public static long VersionOf(PresenceEntry[] entries) => entries.Length > 0 ? entries[0].Version : 0;
 
     public PresenceEntry? Find(Guid task) => Array.Find(_entries, entry => entry.TaskId == task);
 
@@ -50,7 +56,7 @@ internal sealed class PresenceBoard
         entries.TakeWhile(entry => entry.Version > version).Where(entry => version > 0 || entry.Viewers.Count > 0);
 
     /// <summary>True when that is a change that clients see.</summary>
-    public bool Update(Guid task, IReadOnlyList<PresenceViewer> viewers, long dueAt)
+    public bool Update(Guid task, IReadOnlyList<PresenceViewer> viewers, long now, long dueAt)
     {
         lock (_gate)
         {
@@ -61,9 +67,9 @@ internal sealed class PresenceBoard
                 return false;
             }
             var others = _entries.Where(entry => entry.TaskId != task);
-            // That nobody is there any more is kept for those who have not heard it yet.
+            // That nobody is there any more is kept for those who have not heard it yet: for longer than a stream may be stalled.
             var empty = 0;
-            _entries = [new PresenceEntry(task, ++_lastVersion, viewers, dueAt), .. others.Where(entry => entry.Viewers.Count > 0 || ++empty <= KeepEmpty)];
+            _entries = [new PresenceEntry(task, ++_lastVersion, viewers, now, dueAt), .. others.Where(entry => entry.Viewers.Count > 0 || (now - entry.ChangedAt < KeepEmpty && ++empty <= MaxEmpty))];
             return true;
         }
     }

@@ -72,6 +72,9 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         foreach (var task in await store.ReadTasksAsync(log.Id)) await RefreshAsync(log, task);
     }
 
+    /// <summary>Looks at those tasks that the board has nothing about.</summary>
+    public Task LookAsync(WorkspaceLog log, IEnumerable<Guid> tasks) => Task.WhenAll(tasks.Where(task => log.Presence.Find(task) is null).Select(task => RefreshAsync(log, task)));
+
     /// <summary>An instance, perhaps this one, changed who is on that task.</summary>
     public void Changed(WorkspaceLog log, RedisValue task)
     {
@@ -203,7 +206,7 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         }
     }
 
-    private static bool Show(WorkspaceLog log, Guid task, SortedSetEntry[] viewers, SortedSetEntry[] typing)
+    private bool Show(WorkspaceLog log, Guid task, SortedSetEntry[] viewers, SortedSetEntry[] typing)
     {
         var typists = typing.Select(entry => (string?)entry.Element).ToHashSet();
         var dueAt = viewers.Select(entry => (long)entry.Score + Lifetime)
@@ -215,7 +218,7 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
             var known = people.GetValueOrDefault(user);
             people[user] = new PresenceViewer(user, member.Name, known?.Typing == true || typists.Contains((string?)entry.Element), known is not null && known.Since < since ? known.Since : since);
         }
-        return log.Presence.Update(task, [.. people.Values.OrderBy(viewer => viewer.Since).ThenBy(viewer => viewer.UserId)], dueAt + 1);
+        return log.Presence.Update(task, [.. people.Values.OrderBy(viewer => viewer.Since).ThenBy(viewer => viewer.UserId)], clock.UnixMilliseconds, dueAt + 1);
     }
 
     private static DateTimeOffset Since(Viewing viewing) => DateTimeOffset.FromUnixTimeMilliseconds(viewing.Since);

@@ -20,6 +20,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     private const int MaxOwnFrames = 200;
     private readonly List<byte[]> _own = [];
     private Dictionary<Guid, uint> _seen = [];
+    private long _presenceTold = -1; // The version of the board that the client has been told all about.
     private TaskCompletionSource? _waiter;
     private ITimer? _patience;
     private TimeSpan _wait;
@@ -135,7 +136,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     {
         lock (this)
         {
-            return _own.Count > 0 || (Log.Presence.Version > presenceSeenUpTo && Log.Presence.Entries.Any(entry => entry.Version > presenceSeenUpTo && IsNews(entry)));
+            return _own.Count > 0 || (Log.Presence.Version != _presenceTold && News(Log.Presence.Entries).Any(entry => entry.Version > presenceSeenUpTo));
         }
     }
 
@@ -146,15 +147,17 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         {
             answer.Write(",\"presence\":["u8);
             var first = true;
-            foreach (var entry in Log.Presence.Entries)
+            var entries = Log.Presence.Entries;
+            var version = PresenceBoard.VersionOf(entries);
+            foreach (var entry in version != _presenceTold ? News(entries).ToList() : [])
             {
-                if (!IsNews(entry)) continue;
                 if (!first) answer.Write(","u8);
                 first = false;
                 answer.Write(entry.Json);
                 if (entry.Viewers.Count > 0) _seen[entry.TaskId] = Hash(entry.Json);
                 else _seen.Remove(entry.TaskId);
             }
+            _presenceTold = version;
             answer.Write("],\"frames\":["u8);
             for (var i = 0; i < _own.Count; i++)
             {
@@ -229,7 +232,19 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         }
     }
 
-    private bool IsNews(PresenceEntry entry) => _seen.TryGetValue(entry.TaskId, out var hash) ? hash != Hash(entry.Json) : entry.Viewers.Count > 0;
+    /// <summary>What the client has not been told: what changed, and that nobody is left where the board no longer knows a task.</summary>
+    private IEnumerable<PresenceEntry> News(PresenceEntry[] entries)
+    {
+        var known = 0;
+        foreach (var entry in entries)
+        {
+            var wasTold = _seen.TryGetValue(entry.TaskId, out var hash);
+            if (wasTold) known++;
+            if (wasTold ? hash != Hash(entry.Json) : entry.Viewers.Count > 0) yield return entry;
+        }
+        if (known == _seen.Count) yield break;
+        foreach (var task in _seen.Keys.Except(entries.Select(entry => entry.TaskId))) yield return new PresenceEntry(task, long.MaxValue, [], 0, 0);
+    }
 
     private void End()
     {

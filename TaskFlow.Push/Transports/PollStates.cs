@@ -40,6 +40,7 @@ internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollState
             }
             services.Endpoints.Add(continued);
             continued.Restore(state);
+            await services.Presence.LookAsync(log, state.Seen.Keys); // This instance may not have heard yet what the other one has told.
             await services.Presence.ContinueAsync(continued, state.Viewing.Select(viewing => new Viewing(viewing.TaskId, viewing.Since)), connectionId);
             return continued;
         }

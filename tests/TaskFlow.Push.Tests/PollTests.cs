@@ -164,6 +164,60 @@ public sealed class PollTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task Whoever_left_is_told_of_by_the_instance_that_never_knew_them()
+    {
+        var bob = Person.New("Bob Example");
+        var workspace = Feed.CreateWorkspace(Ada, bob);
+        var task = Feed.CreateTask(workspace);
+        var viewers = PresenceKeys.Viewers(workspace, task);
+        var his = await OpenAsync(workspace, bob);
+        using var here = Push.CreateClient(Feed.Token(Ada));
+        var id = (await here.GetJsonAsync($"/realtime/{workspace}/poll")).Expect(200).Json.Text("connectionId");
+        await his.SendAsync(new { type = "presence.join", taskId = task });
+        Assert.Single((await here.GetJsonAsync($"/realtime/{workspace}/poll?after=2&wait=50&connectionId={id}")).Expect(200).Json["presence"]!.AsArray());
+        await his.DisposeAsync();
+        await Deadline.UntilAsync("he has left", async () => await Redis.Client.GetDatabase().SortedSetLengthAsync(viewers) == 0);
+        var other = await StartAnotherAsync();
+        using var there = other.CreateClient(Feed.Token(Ada));
+        var told = (await there.GetJsonAsync($"/realtime/{workspace}/poll?after=2&wait=50&connectionId={id}")).Expect(200).Json["presence"]!.AsArray();
+        Assert.Equal(task, Assert.Single(told).Id("taskId"));
+        Assert.Empty(told[0]!["viewers"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Who_polls_late_is_told_of_every_task_that_was_left()
+    {
+        const int count = 100;
+        var bob = Person.New("Bob Example");
+        var workspace = Feed.CreateWorkspace(Ada, bob);
+        using var client = Push.CreateClient(Feed.Token(Ada));
+        var id = (await client.GetJsonAsync($"/realtime/{workspace}/poll")).Expect(200).Json.Text("connectionId");
+        var seen = new Dictionary<Guid, int>();
+        var tabs = new List<WebSocketConnection>();
+        for (var i = 0; i < count; i++)
+        {
+            if (i % 25 == 0) tabs.Add(await OpenAsync(workspace, bob)); // Each may send 30 frames at once.
+            await tabs[^1].SendAsync(new { type = "presence.join", taskId = Feed.CreateTask(workspace) });
+        }
+        await Deadline.UntilAsync("he was seen on all", async () =>
+        {
+            await PollAsync();
+            return seen.Count == count;
+        });
+        foreach (var tab in tabs) await tab.DisposeAsync();
+        var board = Push.Services.GetRequiredService<OpenLogs>().Find(workspace)!.Presence;
+        await Deadline.UntilAsync("he is nowhere any more", () => Task.FromResult(board.Entries.All(entry => entry.Viewers.Count == 0)));
+        await PollAsync();
+        Assert.All(seen.Values, viewers => Assert.Equal(0, viewers));
+
+        async Task PollAsync()
+        {
+            foreach (var frame in (await client.GetJsonAsync($"/realtime/{workspace}/poll?after=2&wait=0&connectionId={id}")).Expect(200).Json["presence"]!.AsArray())
+                seen[frame.Id("taskId")] = frame!["viewers"]!.AsArray().Count;
+        }
+    }
+
+    [Fact]
     public async Task A_client_may_change_transports_and_instances_in_mid_stream()
     {
         var workspace = Feed.CreateWorkspace(Ada);
