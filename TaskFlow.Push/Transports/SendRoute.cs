@@ -69,7 +69,11 @@ internal enum SendOutcome { Accepted, TooMany, NotFound, Unavailable }
 internal sealed class FrameForwarder(PushServices services) : IHostedService
 {
     private const int MaxBuckets = 10_000;
+
+    /// <summary>How many frames of one client may wait for those before them: ten seconds' worth.</summary>
+    private const int MaxWaiting = 300;
     private readonly ConcurrentDictionary<string, RemoteBucket> _remote = new();
+    private readonly Dictionary<Connection, (Task Last, int Frames)> _waiting = [];
 
     public Task StartAsync(CancellationToken cancellationToken) => services.Channels.SubscribeAsync(Topology.Channels.Instance(services.Instance.Name), OnForwarded);
 
@@ -82,7 +86,8 @@ internal sealed class FrameForwarder(PushServices services) : IHostedService
         {
             if (services.Endpoints.Find(id) is not { } connection || connection.UserId != user || connection.Log.Id != workspace) return SendOutcome.NotFound;
             if (!connection.TakeAllowance(frames.Count)) return SendOutcome.TooMany;
-            foreach (var frame in frames) await connection.HandleAsync(Encoding.UTF8.GetBytes(frame));
+            if (TryHandle(connection, frames) is not { } handling) return SendOutcome.TooMany;
+            await handling;
             return SendOutcome.Accepted;
         }
         if (!TakeRemote(connectionId, frames.Count)) return SendOutcome.TooMany;
@@ -99,15 +104,43 @@ internal sealed class FrameForwarder(PushServices services) : IHostedService
         try
         {
             if ((byte[]?)value is not { } message || JsonSerializer.Deserialize(message, ForwardedFramesJson.Default.ForwardedFrames) is not { } forwarded) return;
-            if (services.Endpoints.Find(forwarded.ConnectionId) is { } connection && connection.UserId == forwarded.UserId && connection.Log.Id == forwarded.WorkspaceId)
-                _ = HandleAsync(connection, forwarded.Frames);
+            if (services.Endpoints.Find(forwarded.ConnectionId) is not { } connection || connection.UserId != forwarded.UserId || connection.Log.Id != forwarded.WorkspaceId) return;
+            if (TryHandle(connection, forwarded.Frames) is null) connection.Refuse(ErrorCodes.RateLimited, "Too many frames wait to be handled: these were dropped.", reference: null);
         }
         catch (JsonException) { } // Nobody but an instance of this service writes here.
     }
 
-    private static async Task HandleAsync(Connection connection, List<string> frames)
+    /// <summary>Handles frames when those that came before for the same connection are done, whichever way they came; null when too many wait already.</summary>
+    private Task? TryHandle(Connection connection, List<string> frames)
     {
-        foreach (var frame in frames) await connection.HandleAsync(Encoding.UTF8.GetBytes(frame));
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task? before;
+        lock (_waiting)
+        {
+            (before, var count) = _waiting.GetValueOrDefault(connection);
+            if (count + frames.Count > MaxWaiting) return null;
+            _waiting[connection] = (handled.Task, count + frames.Count);
+        }
+        return HandleAsync(connection, frames, before, handled);
+    }
+
+    private async Task HandleAsync(Connection connection, List<string> frames, Task? before, TaskCompletionSource handled)
+    {
+        try
+        {
+            if (before is not null) await before;
+            foreach (var frame in frames) await connection.HandleAsync(Encoding.UTF8.GetBytes(frame));
+        }
+        finally
+        {
+            lock (_waiting)
+            {
+                var (last, count) = _waiting[connection];
+                if (last == handled.Task) _waiting.Remove(connection);
+                else _waiting[connection] = (last, count - frames.Count);
+            }
+            handled.SetResult();
+        }
     }
 
     private bool TakeRemote(string connectionId, int count)

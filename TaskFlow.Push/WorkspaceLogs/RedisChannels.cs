@@ -30,10 +30,15 @@ internal sealed class RedisChannels(IConnectionMultiplexer redis, TimeProvider t
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException) { logger.SubscribeFailed(Topology.Channels.Presence(workspace), error.Message); }
     }
 
-    /// <summary>Subscribes a channel of this process's own; the handler must not throw.</summary>
+    /// <summary>Subscribes a channel of this process's own; the handler gets one message after the other, in their order, and must not wait.</summary>
     public async Task SubscribeAsync(string channel, Action<RedisValue> handler)
     {
-        try { await _subscriber.SubscribeAsync(RedisChannel.Literal(channel), (_, value) => handler(value)).WaitAsync(Patience, time); }
+        try
+        {
+            // Without an answer, since a queue that fails to get one is lost, and yet filled when Redis is back; the answer to a ping comes after it.
+            _subscriber.Subscribe(RedisChannel.Literal(channel), CommandFlags.FireAndForget).OnMessage(message => handler(message.Message));
+            await _subscriber.PingAsync().WaitAsync(Patience, time);
+        }
         catch (Exception error) when (error is RedisException or TimeoutException) { logger.SubscribeFailed(channel, error.Message); }
     }
 

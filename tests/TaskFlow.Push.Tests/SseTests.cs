@@ -150,4 +150,28 @@ public sealed class SseTests(RedisServer redis) : PushTest(redis)
             Assert.Equal(1, (await socket.NextAsync("heartbeat")).Number("head"));
         }
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_client_sends_is_handled_in_its_order_although_the_first_takes_long(bool elsewhere)
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        await using var stream = await SseConnection.OpenAsync(Push.Address, workspace, Feed.Token(Ada));
+        await stream.NextAsync("welcome");
+        using var client = (elsewhere ? await StartAnotherAsync() : Push).CreateClient(Feed.Token(Ada));
+        var telling = new TaskCompletionSource();
+        Feed.Telling = telling.Task;
+        var first = SendAsync(new { type = "presence.join", taskId = Guid.NewGuid(), @ref = "first" });
+        await Deadline.UntilAsync("the Api is asked for the task", () => Task.FromResult(Feed.TaskLookups == 1));
+        var second = SendAsync(new { type = "ping", @ref = "second" });
+        await Task.WhenAny(second, Task.Delay(500)); // Time to overtake.
+        telling.SetResult();
+        (await first).Expect(202);
+        (await second).Expect(202);
+        await stream.NextAsync("pong");
+        Assert.Equal(["first", "second"], stream.Seen.Where(frame => frame["ref"] is not null).Select(frame => frame.Text("ref")));
+
+        Task<ApiResponse> SendAsync(object frame) => client.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = stream.ConnectionId, frames = new[] { frame } });
+    }
 }
