@@ -12,8 +12,9 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
 {
     private const int MaxTasks = 100;
     private const int AnnounceSeconds = 10;
+    private const int LoadSeconds = 30;
     private static readonly long Lifetime = (long)PresenceKeys.Lifetime.TotalMilliseconds;
-    private readonly ConcurrentDictionary<(Guid Workspace, Guid Task), bool> _refreshing = new();
+    private readonly ConcurrentDictionary<(WorkspaceLog Log, Guid Task), bool> _refreshing = new();
 
     public async Task HandleAsync(Connection connection, ClientFrame frame)
     {
@@ -67,6 +68,7 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         }
     }
 
+    /// <summary>Brings every task that somebody is on onto the board.</summary>
     public async Task LoadAsync(WorkspaceLog log)
     {
         foreach (var task in await store.ReadTasksAsync(log.Id)) await RefreshAsync(log, task);
@@ -93,7 +95,7 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         await RefreshAsync(log, task);
     });
 
-    /// <summary>Once a second: what has run out, and now and then everything once more, in case Redis has forgotten it.</summary>
+    /// <summary>Once a second: what has run out, and now and then everything once more, in case Redis has forgotten it or a message about it was lost.</summary>
     public void Tick(WorkspaceLog log, in TickContext tick)
     {
         var now = clock.UnixMilliseconds;
@@ -101,7 +103,9 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
         {
             if (entry.Viewers.Count > 0 && entry.DueAt <= now) _ = RefreshAsync(log, entry.TaskId);
         }
-        if (!tick.IsTurn(AnnounceSeconds, log.Id.GetHashCode() & 0xFF)) return;
+        var shift = log.Id.GetHashCode() & 0xFF;
+        if (tick.IsTurn(LoadSeconds, shift)) _ = LoadAsync(log);
+        if (!tick.IsTurn(AnnounceSeconds, shift)) return;
         foreach (var connection in log.Connections.All())
         {
             // A poller between two polls may have gone to another instance, which announces it now; here its next poll does.
@@ -192,7 +196,7 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
     /// <summary>Reads who is on a task and shows it. Calls that come while one reads are joined into one more read.</summary>
     private async Task RefreshAsync(WorkspaceLog log, Guid task)
     {
-        var key = (log.Id, task);
+        var key = (log, task);
         if (!_refreshing.TryAdd(key, false))
         {
             _refreshing.TryUpdate(key, true, false);

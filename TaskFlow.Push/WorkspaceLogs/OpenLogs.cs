@@ -64,6 +64,6 @@ internal sealed class OpenLogs(PushServices services)
     private void Unsubscribe(WorkspaceLog log)
     {
         services.Events.Unsubscribe(log);
-        _ = services.Channels.UnsubscribePresenceAsync(log.Id);
+        _ = services.Channels.UnsubscribePresenceAsync(log);
     }
 }

@@ -9,25 +9,42 @@ internal sealed class RedisChannels(IConnectionMultiplexer redis, TimeProvider t
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ISubscriber _subscriber = redis.GetSubscriber();
 
+    /// <summary>Taken to change who hears: the client library notes a handler, or drops it, within the call.</summary>
+    private readonly Lock _gate = new();
+    private readonly HashSet<WorkspaceLog> _heard = [];
+
     public bool IsConnected => redis.IsConnected;
 
-    /// <summary>Subscribes for a log. Redis being away is no failure: the client library subscribes when it is back.</summary>
+    /// <summary>Subscribes for a log, unless that is done. Redis being away is no failure: the client library keeps the handler and subscribes when it is back.</summary>
     public async Task SubscribePresenceAsync(WorkspaceLog log)
     {
         try
         {
-            await _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(log.Id)), (_, value) => log.PresenceChanged(value)).WaitAsync(Patience, time);
+            Task subscribing;
+            lock (_gate)
+            {
+                if (!_heard.Add(log)) return;
+                subscribing = _subscriber.SubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(log.Id)), log.PresenceChanged);
+            }
+            await subscribing.WaitAsync(Patience, time);
         }
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException) { logger.SubscribeFailed(Topology.Channels.Presence(log.Id), error.Message); }
     }
 
-    public async Task UnsubscribePresenceAsync(Guid workspace)
+    /// <summary>Ends the subscription of that log, not that of another one of the same workspace.</summary>
+    public async Task UnsubscribePresenceAsync(WorkspaceLog log)
     {
         try
         {
-            await _subscriber.UnsubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(workspace)), flags: CommandFlags.FireAndForget);
+            Task unsubscribing;
+            lock (_gate)
+            {
+                if (!_heard.Remove(log)) return;
+                unsubscribing = _subscriber.UnsubscribeAsync(RedisChannel.Literal(Topology.Channels.Presence(log.Id)), log.PresenceChanged, CommandFlags.FireAndForget);
+            }
+            await unsubscribing;
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException) { logger.SubscribeFailed(Topology.Channels.Presence(workspace), error.Message); }
+        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException) { logger.SubscribeFailed(Topology.Channels.Presence(log.Id), error.Message); }
     }
 
     /// <summary>Subscribes a channel of this process's own; the handler gets one message after the other, in their order, and must not wait.</summary>

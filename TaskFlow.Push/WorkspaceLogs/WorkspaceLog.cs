@@ -145,7 +145,8 @@ internal sealed partial class WorkspaceLog
 
     public void Detach(Connection connection) => Connections.Remove(connection);
 
-    public void PresenceChanged(StackExchange.Redis.RedisValue task) => _services.Presence.Changed(this, task);
+    /// <summary>Hears the workspace's channel of presence.</summary>
+    public void PresenceChanged(StackExchange.Redis.RedisChannel channel, StackExchange.Redis.RedisValue task) => _services.Presence.Changed(this, task);
 
     /// <summary>Whether that task is known to be here; false means that the Api has to be asked.</summary>
     public bool KnowsTask(Guid task)

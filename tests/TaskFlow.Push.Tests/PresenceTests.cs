@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using TaskFlow.Contracts;
+using TaskFlow.Push.Connections;
+using TaskFlow.Push.Presence;
 using TaskFlow.Push.Tests.Support;
+using TaskFlow.Push.WorkspaceLogs;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Push.Tests;
@@ -109,6 +113,42 @@ public sealed class PresenceTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task What_no_message_told_is_seen_all_the_same()
+    {
+        var (workspace, task) = Create();
+        await using var watcher = await OpenAsync(workspace);
+        var (database, now) = (Redis.Client.GetDatabase(), DateTimeOffset.UtcNow);
+        await database.SortedSetAddAsync(PresenceKeys.Viewers(workspace, task), PresenceKeys.Member(_bob.Id, now, "0123456789-0123456789abcdef"), now.ToUnixTimeMilliseconds());
+        await database.SortedSetAddAsync(PresenceKeys.Tasks(workspace), $"{task}", now.ToUnixTimeMilliseconds());
+        Service<PresenceService>().Tick(Service<OpenLogs>().Find(workspace)!, new TickContext(1_000, 900, 60, new Transports.HeartbeatFrames(2)));
+        await ViewersAsync(watcher, task, 1);
+    }
+
+    [Fact]
+    public async Task A_log_hears_when_another_one_of_its_workspace_stops_listening()
+    {
+        var (workspace, task) = Create();
+        var (older, newer) = (await LoadedAsync(workspace), await LoadedAsync(workspace));
+        await Service<RedisChannels>().UnsubscribePresenceAsync(older);
+        await using var his = await OpenAsync(workspace, _bob, instance: await StartAnotherAsync());
+        await JoinAsync(his, task);
+        await Deadline.UntilAsync("it was heard", () => Task.FromResult(newer.Presence.Find(task)?.Viewers.Count == 1));
+    }
+
+    [Fact]
+    public async Task A_log_that_asked_twice_stops_listening_at_once()
+    {
+        var (workspace, _) = Create();
+        var log = await LoadedAsync(workspace);
+        var server = Redis.Client.GetServer(Redis.Client.GetEndPoints()[0]);
+        var channel = RedisChannel.Literal(Topology.Channels.Presence(workspace));
+        await Service<RedisChannels>().SubscribePresenceAsync(log);
+        Assert.Equal(1, await server.SubscriptionSubscriberCountAsync(channel));
+        await Service<RedisChannels>().UnsubscribePresenceAsync(log);
+        await Deadline.UntilAsync("nobody listens", async () => await server.SubscriptionSubscriberCountAsync(channel) == 0);
+    }
+
+    [Fact]
     public async Task A_deleted_task_has_no_viewers()
     {
         var (workspace, task) = Create();
@@ -118,6 +158,16 @@ public sealed class PresenceTests(RedisServer redis) : PushTest(redis)
         await Push.DeliverAsync(Feed.Append(workspace, EventTypes.TaskDeleted, new { }, task));
         await ViewersAsync(hers, task, 0);
         Assert.Equal(0, await Redis.Client.GetDatabase().SortedSetLengthAsync(PresenceKeys.Viewers(workspace, task)));
+    }
+
+    private T Service<T>() where T : notnull => Push.Services.GetRequiredService<T>();
+
+    /// <summary>A log of its own, besides that of the workspace's connections.</summary>
+    private async Task<WorkspaceLog> LoadedAsync(Guid workspace)
+    {
+        var log = new WorkspaceLog(workspace, Service<PushServices>());
+        Assert.True(await log.EnsureLoadedAsync(null, CancellationToken.None));
+        return log;
     }
 
     private (Guid Workspace, Guid Task) Create()
