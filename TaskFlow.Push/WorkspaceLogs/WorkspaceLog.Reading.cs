@@ -64,14 +64,20 @@ internal sealed partial class WorkspaceLog
     }
 
     /// <summary>What that person is told about the events in that range.</summary>
-    public List<byte[]> NotificationsFor(Guid user, long afterSeq, long toSeq)
+    public IReadOnlyList<byte[]> NotificationsFor(Guid user, long afterSeq, long toSeq)
     {
+        List<byte[]>? found = null;
         lock (_gate)
         {
-            return [.. NotificationsIn(afterSeq, toSeq).Where(notification => notification.UserId == user).Select(notification => notification.Json)];
+            foreach (var (_, notification) in _notifications.Between(afterSeq, toSeq)) if (notification.UserId == user) (found ??= []).Add(notification.Json);
         }
+        return found ?? (IReadOnlyList<byte[]>)[];
     }
 
-    private List<LogNotification> NotificationsIn(long afterSeq, long toSeq) =>
-        [.. _notifications.Where(item => item.Seq > afterSeq && item.Seq <= toSeq).Select(item => item.Notification)];
+    private List<LogNotification> NotificationsIn(long afterSeq, long toSeq)
+    {
+        var found = new List<LogNotification>();
+        foreach (var (_, notification) in _notifications.Between(afterSeq, toSeq)) found.Add(notification);
+        return found;
+    }
 }

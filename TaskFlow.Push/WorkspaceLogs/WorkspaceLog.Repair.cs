@@ -109,6 +109,7 @@ internal sealed partial class WorkspaceLog
             _lanes.Clear();
             _lanes[Framing.WebSocket] = new Lane(Framing.WebSocket, first);
             _notifications.Clear();
+            _ringStarts.Clear();
             _ages.Clear();
             _lastNotificationSeq = 0;
             History.Clear();

@@ -18,12 +18,16 @@ internal sealed partial class WorkspaceLog
     private const int MaxHeld = 2_000;
     private const int MaxTasks = 10_000;
 
+    /// <summary>In how many pieces a slow reader takes a segment at most; it may let <see cref="RealtimeOptions.IdleSeconds"/> pass before each.</summary>
+    private const int PiecesOfSegment = 5;
+
     /// <summary>Taken after a connection's lock, never before one.</summary>
     private readonly Lock _gate = new();
     private readonly PushServices _services;
     private readonly SortedDictionary<long, LogEvent> _held = [];
     private readonly Dictionary<Framing, Lane> _lanes = [];
-    private readonly Queue<(long Seq, LogNotification Notification)> _notifications = new();
+    private readonly NotificationLog _notifications = new();
+    private readonly Queue<(int Seconds, long FirstSeq)> _ringStarts = new();
     private readonly Queue<(int Seconds, long Seq)> _ages = new();
     private readonly HashSet<Guid> _tasks = [];
     private Dictionary<Guid, FeedMember> _members = [];
@@ -32,6 +36,7 @@ internal sealed partial class WorkspaceLog
     private long _knownHead;
     private long _apiHead;
     private long _lastNotificationSeq;
+    private long _ringStart;
     private int _generation;
     private bool _loaded;
     private bool _deleted;
@@ -184,15 +189,21 @@ internal sealed partial class WorkspaceLog
             var oldest = 0L;
             while (_ages.Count > 1 && seconds - _ages.Peek().Seconds > _services.Options.RingSeconds) oldest = _ages.Dequeue().Seq;
             foreach (var lane in _lanes.Values) lane.Trim(_services.Options.RingBytes, oldest + 1);
-            TrimNotifications();
+            TrimNotifications(seconds);
         }
         History.Trim(seconds);
     }
 
-    private void TrimNotifications()
+    /// <summary>They stay longer than their events: a slow reader may still be in a segment that was dropped, and is told what belongs to it when it is through.</summary>
+    private void TrimNotifications(int seconds)
     {
         var first = _lanes[Framing.WebSocket].FirstSeq;
-        while (_notifications.TryPeek(out var oldest) && oldest.Seq < first) _notifications.Dequeue();
+        if (first != _ringStart) _ringStarts.Enqueue((seconds, _ringStart = first));
+        while (_ringStarts.TryPeek(out var start) && seconds - start.Seconds > PiecesOfSegment * _services.Options.IdleSeconds)
+        {
+            _notifications.Trim(start.FirstSeq);
+            _ringStarts.Dequeue();
+        }
     }
 
     private void Hold(LogEvent @event)
@@ -214,7 +225,7 @@ internal sealed partial class WorkspaceLog
         Volatile.Write(ref _head, @event.Seq);
         Volatile.Write(ref _lastCommitMicros, @event.CommittedAtMicros);
         Volatile.Write(ref _lastCommitSeq, @event.Seq);
-        foreach (var notification in @event.Notifications) _notifications.Enqueue((@event.Seq, notification));
+        foreach (var notification in @event.Notifications) _notifications.Add(@event.Seq, notification);
         if (@event.Notifications.Length > 0) Volatile.Write(ref _lastNotificationSeq, @event.Seq);
         if (@event.Seq > _membersSeq) ApplyToMembers(@event);
         if (@event is { Type: EventTypes.TaskDeleted, TaskId: { } task }) _services.Presence.TaskDeleted(this, task);

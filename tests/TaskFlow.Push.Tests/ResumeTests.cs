@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using TaskFlow.Push.Tests.Support;
+using TaskFlow.Push.WorkspaceLogs;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Push.Tests;
@@ -104,6 +106,21 @@ public sealed class ResumeTests(RedisServer redis) : PushTest(redis)
             await socket.DisposeAsync();
         }
         Assert.InRange(Feed.FeedReads - reads, 0, 8); // The holder fell out of the small ring too: its pages are shared.
+    }
+
+    [Fact]
+    public async Task What_somebody_is_told_outlasts_the_ring_for_those_who_are_still_in_it()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        var log = (await Push.Services.GetRequiredService<OpenLogs>().OpenAsync(workspace, null, CancellationToken.None))!;
+        log.Offer([LogEvent.Parse(Feed.Append(workspace, notifications: [(Ada, "for you"), (Person.New(), "for somebody else")]))], here: true);
+        while (log.FirstSeq <= 2) log.Offer([LogEvent.Parse(Feed.Append(workspace, notifications: [(Ada, "later")]))], here: true);
+        var now = Push.Services.GetRequiredService<Clock>().Seconds;
+        log.Trim(now);
+        Assert.Single(log.NotificationsFor(Ada.Id, 1, 2));
+        log.Trim(now + 302);
+        Assert.Empty(log.NotificationsFor(Ada.Id, 1, log.FirstSeq - 1));
+        Assert.Equal(log.Head - log.FirstSeq + 1, log.NotificationsFor(Ada.Id, 1, log.Head).Count);
     }
 
     [Fact]
