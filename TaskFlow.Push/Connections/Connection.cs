@@ -48,6 +48,13 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     /// <summary>Something may have come: send on from the cursor. Never waits, never throws.</summary>
     public abstract void Wake();
 
+    /// <summary>
+    /// Reads what <see cref="Wake"/> will need. One connection's objects have to be fetched one after the other, those of several connections at the same time: the
+    /// processor waits once instead of for each.
+    /// </summary>
+    /// <returns>Nothing that means anything: it keeps the reads from being left out.</returns>
+    public virtual int Touch() => 0;
+
     /// <summary>Sends a frame to this client only.</summary>
     public abstract void Send(ReadOnlySpan<byte> json);
 

@@ -92,6 +92,9 @@ internal sealed class ConnectionShard(PushTelemetry telemetry, Clock clock) : IT
 {
     private const int Idle = 0, Busy = 1, Again = 2;
 
+    /// <summary>As many as a processor fetches at a time, and few enough to be still there when their turn comes.</summary>
+    private const int TouchedAtOnce = 16;
+
     [ThreadStatic]
     private static bool Serving;
 
@@ -102,6 +105,7 @@ internal sealed class ConnectionShard(PushTelemetry telemetry, Clock clock) : IT
     private List<FanOut> _fanOuts = [];
     private List<FanOut> _spare = [];
     private int _state;
+    private int _touched;
 
     /// <summary>Whether this thread is in the middle of a round: others wait for it, so it must do nothing that one client can make long.</summary>
     public static bool IsServing => Serving;
@@ -173,14 +177,21 @@ internal sealed class ConnectionShard(PushTelemetry telemetry, Clock clock) : IT
         if (Interlocked.CompareExchange(ref _state, Idle, Busy) != Busy) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    private void Touch(ReadOnlySpan<Connection> connections)
+    {
+        foreach (var connection in connections) _touched += connection.Touch();
+    }
+
     private void Round()
     {
         List<FanOut> fanOuts;
         lock (_gate) (fanOuts, _fanOuts, _spare) = (_fanOuts, _spare, []);
         var connections = Snapshot();
         Span<bool> kinds = stackalloc bool[3];
-        foreach (var connection in connections)
+        for (var i = 0; i < connections.Length; i++)
         {
+            if (i % TouchedAtOnce == 0) Touch(connections.AsSpan(i, Math.Min(TouchedAtOnce, connections.Length - i)));
+            var connection = connections[i];
             connection.Wake();
             kinds[(int)connection.Kind] = true;
         }

@@ -9,6 +9,9 @@ internal abstract class Wire
     /// <summary>Hands over what the connection takes without waiting: the number of bytes, 0 when it is full, -1 when it is broken.</summary>
     public abstract int TrySend(ReadOnlySpan<byte> bytes);
 
+    /// <summary>Reads what <see cref="TrySend"/> will need; see <see cref="Connection.Touch"/>.</summary>
+    public virtual int Touch() => 0;
+
     /// <summary>Sends all of it, waiting as long as the client lets it.</summary>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
@@ -22,7 +25,11 @@ internal abstract class Wire
 /// <summary>A plain TCP socket, written to directly: one system call from the log's bytes to the kernel.</summary>
 internal sealed class SocketWire(Socket socket, Action abort) : Wire
 {
-    public override int TrySend(ReadOnlySpan<byte> bytes) => TrySend(socket, bytes);
+    private readonly SafeSocketHandle? _handle = DirectSend.IsSupported ? socket.SafeHandle : null;
+
+    public override int TrySend(ReadOnlySpan<byte> bytes) => _handle is { } handle ? DirectSend.TrySend(handle, bytes) : TrySend(socket, bytes);
+
+    public override int Touch() => _handle is { IsInvalid: true } ? 1 : 0;
 
     public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

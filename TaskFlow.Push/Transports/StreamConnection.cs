@@ -71,6 +71,8 @@ internal abstract partial class StreamConnection(PushServices services, Workspac
         }
     }
 
+    public override int Touch() => (int)_seq + _stalledAt + (int)Id + (_wire?.Touch() ?? 0);
+
     public override void Wake()
     {
         lock (this) Pump();
