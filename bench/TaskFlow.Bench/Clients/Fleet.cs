@@ -20,6 +20,7 @@ internal enum TransportKind
 internal sealed class Fleet : IDisposable
 {
     private const int MaxUnderWay = 64;
+    private const int ConnectBurst = 8_000, ConnectsPerSecond = 1_800;
     private readonly List<Subscriber> _subscribers = [];
 
     private Fleet(Tally tally) => Tally = tally;
@@ -40,7 +41,8 @@ internal sealed class Fleet : IDisposable
     public static async Task<Fleet> ConnectAsync(TransportKind kind, IReadOnlyList<Room> rooms, int count, Tally tally, long after, Action<int>? progress, CancellationToken cancellationToken, int skip = 0)
     {
         var fleet = new Fleet(tally);
-        var deadline = Environment.TickCount64 + 120_000;
+        var started = Environment.TickCount64;
+        var deadline = started + 120_000;
         for (var index = 0; index < count; index++)
         {
             var target = rooms[index % rooms.Count].Target((skip + index) / rooms.Count);
@@ -55,7 +57,8 @@ internal sealed class Fleet : IDisposable
             fleet._subscribers.Add(subscriber);
             subscriber.Start();
             // No more than a few handshakes under way: the run measures deliveries, not a connect storm ("storm" does that).
-            while (index + 1 - tally.Welcomed - tally.Ended > MaxUnderWay)
+            // And no faster than an instance takes new connections (Realtime:HandshakeBurst and HandshakesPerSecond).
+            while (index + 1 - tally.Welcomed - tally.Ended > MaxUnderWay || index + 1 > ConnectBurst + ((Environment.TickCount64 - started) * ConnectsPerSecond / 1_000))
             {
                 if (Environment.TickCount64 > deadline) throw new BenchException($"only {tally.Welcomed} of {count} clients were welcomed in time");
                 await Task.Delay(1, cancellationToken);
