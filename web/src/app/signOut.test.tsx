@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useUpdateTask } from '../data';
 import WorkspacesPage from '../features/workspaces/WorkspacesPage';
 import { Patience, stubBrowser, visit, type Visit } from '../testing/app';
@@ -32,11 +32,6 @@ describe('signing out', () => {
         <WorkspacesPage />
       </>,
     );
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   const signOut = () => user.click(screen.getByRole('button', { name: 'Sign out' }));

@@ -1,7 +1,7 @@
-import { render, waitFor, type RenderResult } from '@testing-library/react';
+import { act, cleanup, render, waitFor, type RenderResult } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { MemoryRouter, type InitialEntry } from 'react-router';
-import { expect, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { Api } from '../api/client';
 import { Http } from '../api/http';
 import { SessionStore } from '../api/session';
@@ -13,6 +13,15 @@ import { FakeServer, ME, WS } from './fakeServer';
 
 /** Longer than the app ever takes on a busy machine. */
 export const Patience = { timeout: 15_000 };
+
+const signedIn: SessionStore[] = [];
+
+// For every test file that imports this: what runs on in a page that is gone would meet the next test.
+afterEach(() => {
+  act(() => signedIn.splice(0).forEach((session) => session.end()));
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 /** What jsdom lacks and the components use. */
 export function stubBrowser(server: FakeServer): void {
@@ -36,9 +45,10 @@ export interface Visit extends RenderResult {
   session: SessionStore;
 }
 
-/** Shows something of a workspace to a person who is signed in, when the first data and the connection are there. */
+/** Shows something of a workspace to a person who is signed in, when the first data and the connection are there. They are signed out when the test is over. */
 export async function visit(server: FakeServer, children: ReactNode, { path = `/w/${WS}/board`, store = memoryStore() }: { path?: InitialEntry; store?: KeyValueStore } = {}): Promise<Visit> {
   const session = new SessionStore();
+  signedIn.push(session);
   session.begin({ accessToken: 'a', expiresIn: 900, refreshToken: 'r' }, ME);
   const runtime = new DataRuntime({ session, store, api: new Api(session, new Http(session, '', server.fetch)) });
   const view = render(

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useLocation } from 'react-router';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
 import { FakeServer, ME, WS } from '../../testing/fakeServer';
 import { useFilter } from '../filters/useFilter';
@@ -27,11 +27,6 @@ describe('adding a task at the foot of a column', () => {
   beforeEach(() => {
     server = new FakeServer();
     stubBrowser(server);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   const board = async (search: string) => void (open = await visit(server, <Page />, { path: `/w/${WS}/board?${search}` }));

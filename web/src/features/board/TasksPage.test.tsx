@@ -1,27 +1,21 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer, WS } from '../../testing/fakeServer';
 import { TasksPage } from './TasksPage';
 
 describe('the page of tasks', () => {
   const user = userEvent.setup();
   let server: FakeServer;
-  let open: Visit;
 
   beforeEach(() => {
     server = new FakeServer();
     stubBrowser(server);
   });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
-  });
 
-  const show = async (view: 'board' | 'list', search: string) => void (open = await visit(server, <TasksPage view={view} />, { path: `/w/${WS}/${view}?${search}` }));
+  const show = (view: 'board' | 'list', search: string) => visit(server, <TasksPage view={view} />, { path: `/w/${WS}/${view}?${search}` });
 
   it('says that a project is gone instead of showing the tasks of all', async () => {
     server.addTask('One');

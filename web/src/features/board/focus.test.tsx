@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { act, screen, waitFor } from '@testing-library/react';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
 import TaskList from '../list/TaskList';
 import { Board } from './Board';
@@ -12,20 +12,14 @@ describe.each([
   ['list', <TaskList filter={{}} filtered={false} />],
 ])('on the %s, Tab', (_, page) => {
   let server: FakeServer;
-  let open: Visit;
 
   beforeEach(async () => {
     server = new FakeServer();
     stubBrowser(server);
     currentCard.set(null);
     for (const title of ['One', 'Two', 'Three']) server.addTask(title);
-    open = await visit(server, page);
+    await visit(server, page);
     await screen.findByRole('link', { name: /Three/ }, Patience);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   const reached = () => screen.getAllByRole('link').filter((link) => link.tabIndex === 0).map((link) => link.textContent!.split(' ').at(-1));

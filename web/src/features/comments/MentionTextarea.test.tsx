@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { stubBrowser, visit, type Visit } from '../../testing/app';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { stubBrowser, visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
 import { Dialog } from '../../ui/Dialog';
 import { MentionTextarea } from './MentionTextarea';
@@ -20,17 +20,11 @@ function App() {
 
 describe('a text with mentions, in a dialog', () => {
   const user = userEvent.setup();
-  let open: Visit;
 
   beforeEach(async () => {
     const server = new FakeServer();
     stubBrowser(server);
-    open = await visit(server, <App />);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
+    await visit(server, <App />);
   });
 
   it('closes its list of people with Esc, then the dialog', async () => {

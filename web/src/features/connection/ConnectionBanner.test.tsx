@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { act, screen, waitFor } from '@testing-library/react';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useUpdateTask } from '../../data';
 import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
@@ -22,11 +22,6 @@ describe('the line about the connection', () => {
     stubBrowser(server);
     server.addTask('One');
     open = await visit(server, <App />);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   it('says that changes wait though events still come', async () => {

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useEffect } from 'react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Route, Routes, useLocation } from 'react-router';
 import { useBoard } from '../../data';
 import { PageLocation, type LocationState } from '../../app/pageLocation';
-import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer, WS } from '../../testing/fakeServer';
 import { currentCard, visibleOrder } from '../board/focus';
 import TaskPanel from './TaskPanel';
@@ -23,22 +23,16 @@ function Page() {
 describe('deleting a task that is open', () => {
   const user = userEvent.setup();
   let server: FakeServer;
-  let open: Visit;
 
   beforeEach(() => {
     server = new FakeServer();
     stubBrowser(server);
     for (const title of ['One', 'Two']) server.addTask(title);
   });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
-  });
 
   async function openTask(): Promise<void> {
     const state: LocationState = { background: { pathname: `/w/${WS}/board`, search: '', hash: '', state: null, key: 'b' } as LocationState['background'] };
-    open = await visit(server, <Routes><Route path="*" element={<Page />} /></Routes>, { path: { pathname: `/w/${WS}/t/WEB-1`, state } });
+    await visit(server, <Routes><Route path="*" element={<Page />} /></Routes>, { path: { pathname: `/w/${WS}/t/WEB-1`, state } });
     await screen.findByRole('region', { name: 'Task WEB-1' }, Patience);
   }
   const remove = () => act(() => void document.dispatchEvent(new CustomEvent('taskflow:delete')));

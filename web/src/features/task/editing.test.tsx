@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useConflicts, useTask } from '../../data';
 import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
@@ -33,11 +33,6 @@ describe('writing a text of a task', () => {
     stubBrowser(server);
     taskId = server.addTask('One', { description: 'old' }).id;
     open = await visit(server, <Detail taskId={taskId} />);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   const button = (name: string) => screen.getByRole('button', { name });

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useLocation, useNavigate } from 'react-router';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useCreateTask } from '../../data';
 import { PageLocation, type LocationState } from '../../app/pageLocation';
 import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
@@ -38,11 +38,6 @@ describe('a task that was made offline', () => {
     server = new FakeServer();
     stubBrowser(server);
     open = await visit(server, <Page />);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
   });
 
   it('goes on being written in while it gets its number', async () => {

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
 import { showPicker, type PickerKind } from './pickers';
 import { TaskPickers } from './TaskPickers';
@@ -10,18 +10,12 @@ import { TaskPickers } from './TaskPickers';
 describe('a picker, by keyboard', () => {
   const user = userEvent.setup();
   let server: FakeServer;
-  let open: Visit;
 
   beforeEach(async () => {
     server = new FakeServer();
     stubBrowser(server);
     server.addTask('One');
-    open = await visit(server, <><button type="button">Here</button><TaskPickers /></>);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
+    await visit(server, <><button type="button">Here</button><TaskPickers /></>);
   });
 
   async function show(kind: PickerKind): Promise<void> {

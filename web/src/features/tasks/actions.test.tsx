@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
-import { act, cleanup, waitFor } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { act, waitFor } from '@testing-library/react';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useBoard } from '../../data';
-import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
+import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
 import { useTaskActions, type TaskActions } from './actions';
 
@@ -17,18 +17,12 @@ function App() {
 
 describe('several tasks', () => {
   let server: FakeServer;
-  let open: Visit;
 
   beforeEach(async () => {
     server = new FakeServer();
     stubBrowser(server);
     for (const title of ['One', 'Two', 'Three', 'Four']) server.addTask(title);
-    open = await visit(server, <App />);
-  });
-  afterEach(() => {
-    act(() => open.session.end());
-    cleanup();
-    vi.unstubAllGlobals();
+    await visit(server, <App />);
   });
 
   it.each([
