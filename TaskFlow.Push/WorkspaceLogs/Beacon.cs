@@ -13,8 +13,8 @@ internal sealed class Beacon(OpenLogs logs, PushServices services, SessionGuard 
     /// <summary>Sessions are asked about in turns: with the default interval each one comes up every six seconds.</summary>
     private const int SessionParts = 4;
 
-    /// <summary>How many workspaces and as many sessions one request asks about: half a megabyte; the Api takes one.</summary>
-    private const int MaxOfEach = 5_000;
+    /// <summary>How many workspaces, and as many sessions, one request asks about.</summary>
+    private const int MaxOfEach = HeadsRequest.MaxIds / 2;
     private int _round;
     private bool _failing;
 
