@@ -50,8 +50,11 @@ internal sealed class Tally
     /// <summary>What a server said that refused a connection; null while none did.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>Notes that the event with that seq is on its way to that room from now on.</summary>
-    public void Sent(int room, long seq) => Volatile.Write(ref _sentAt[(room * _capacity) + (seq - FirstSeq)], Stopwatch.GetTimestamp());
+    /// <summary>Notes that the event with that seq is on its way to that room from now on. One before <see cref="FirstSeq"/> is not measured.</summary>
+    public void Sent(int room, long seq)
+    {
+        if (seq >= FirstSeq) Volatile.Write(ref _sentAt[(room * _capacity) + (seq - FirstSeq)], Stopwatch.GetTimestamp());
+    }
 
     /// <summary>A client has read: what it finds in there came now. Once for each read, since asking for the time costs as much as finding an event.</summary>
     public void Read() => _readAt = Stopwatch.GetTimestamp();

@@ -7,10 +7,18 @@ using TaskFlow.Bench.Setup;
 namespace TaskFlow.Bench.Commands;
 
 /// <summary>What one measured stretch of deliveries came to.</summary>
-internal sealed record Delivered(Tally Tally, TimeSpan Elapsed, TimeSpan? PushCpu, TimeSpan? ApiCpu, TimeSpan ClientCpu, int Clients, int Lost)
+/// <param name="Tally">What the clients counted, before it too.</param>
+/// <param name="Count">How many deliveries there were in it.</param>
+/// <param name="Elapsed">How long it took.</param>
+/// <param name="PushCpu">Push's CPU time; null where its process is not known.</param>
+/// <param name="ApiCpu">The same of the Api.</param>
+/// <param name="ClientCpu">The same of this process.</param>
+/// <param name="Clients">How many clients there were.</param>
+/// <param name="Lost">How many of them did not get to the last seq.</param>
+internal sealed record Delivered(Tally Tally, long Count, TimeSpan Elapsed, TimeSpan? PushCpu, TimeSpan? ApiCpu, TimeSpan ClientCpu, int Clients, int Lost)
 {
     /// <summary>Push's CPU time per event and client, microseconds.</summary>
-    public double? CpuPerDelivery => PushCpu?.TotalMicroseconds / Math.Max(1, Tally.Delivered);
+    public double? CpuPerDelivery => PushCpu?.TotalMicroseconds / Math.Max(1, Count);
 
     /// <summary>Every client got every seq once, in order.</summary>
     public bool IsPerfect => Tally.Doubled == 0 && Tally.Skipped == 0 && Tally.Ended == 0 && Lost == 0;
@@ -22,7 +30,7 @@ internal sealed record Delivered(Tally Tally, TimeSpan Elapsed, TimeSpan? PushCp
         ("p95 ms", Percentile(95), "0.0"),
         ("p99 ms", Percentile(99), "0.0"),
         ("max ms", Percentile(100), "0.0"),
-        ("deliveries/s", Tally.Delivered / Elapsed.TotalSeconds, "#,0"),
+        ("deliveries/s", Count / Elapsed.TotalSeconds, "#,0"),
         ("push CPU %", PushCpu / Elapsed * 100, "0"),
         ("CPU µs/delivery", CpuPerDelivery, "0.00"),
         ("client CPU %", ClientCpu / Elapsed * 100, "0"),
@@ -37,6 +45,9 @@ internal static class Delivery
 {
     /// <summary>The transports that a run compares; WebSocket is the one that most commands use.</summary>
     public static readonly TransportKind[] Transports = [TransportKind.WebSocket, TransportKind.Sse, TransportKind.Poll];
+
+    /// <summary>Updates that are made and checked, but not measured: the first ones run code that is only being compiled, on this side and on the other.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     /// <summary>Updates through the whole path: each is a PATCH in every room.</summary>
     public static async Task<Delivered> RunAsync(BenchOptions options, TransportKind kind, IReadOnlyList<Room> rooms, int connections, string label, CancellationToken cancellationToken)
@@ -74,24 +85,33 @@ internal static class Delivery
         int parts, Func<long, int, Tally, Task> update, CancellationToken cancellationToken)
     {
         var servers = await ServerProcesses.FindAsync(options, cancellationToken);
+        var warmUp = (int)(options.Rate * WarmUp.TotalSeconds);
         var count = (int)(options.Rate * options.Duration.TotalSeconds);
-        var tally = new Tally(head + 1, count, rooms.Count);
+        var tally = new Tally(head + warmUp + 1, count, rooms.Count);
         using var fleet = await WithProgress(label, connections, progress => Fleet.ConnectAsync(kind, rooms, connections, tally, head, progress, cancellationToken));
-        var (push, api, client) = (servers.Cpu("push"), servers.Cpu("api"), Process.GetCurrentProcess().TotalProcessorTime);
+        await UpdateAsync(warmUp, head);
+        var (delivered, push, api, client) = (tally.Delivered, servers.Cpu("push"), servers.Cpu("api"), Process.GetCurrentProcess().TotalProcessorTime);
         var watch = Stopwatch.StartNew();
-        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / options.Rate / parts)))
-        {
-            for (var i = 0; i < count * parts; i++)
-            {
-                await timer.WaitForNextTickAsync(cancellationToken);
-                await update(head + 1 + (i / parts), i % parts, tally);
-            }
-        }
-        try { await fleet.UntilAtAsync(head + count, cancellationToken); }
-        catch (BenchException) { AnsiConsole.MarkupLine("[red]not every client reached the head[/]"); }
+        var lost = await UpdateAsync(count, head + warmUp);
         var elapsed = watch.Elapsed;
-        return new Delivered(tally, elapsed, servers.Cpu("push") - push, servers.Cpu("api") - api, Process.GetCurrentProcess().TotalProcessorTime - client,
-            connections, connections - fleet.At(head + count));
+        return new Delivered(tally, tally.Delivered - delivered, elapsed, servers.Cpu("push") - push, servers.Cpu("api") - api, Process.GetCurrentProcess().TotalProcessorTime - client,
+            connections, lost);
+
+        // That many updates behind that seq, seen by all; returns how many clients did not.
+        async Task<int> UpdateAsync(int updates, long after)
+        {
+            using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / options.Rate / parts)))
+            {
+                for (var i = 0; i < updates * parts; i++)
+                {
+                    await timer.WaitForNextTickAsync(cancellationToken);
+                    await update(after + 1 + (i / parts), i % parts, tally);
+                }
+            }
+            try { await fleet.UntilAtAsync(after + updates, cancellationToken); }
+            catch (BenchException) { AnsiConsole.MarkupLine("[red]not every client reached the head[/]"); }
+            return connections - fleet.At(after + updates);
+        }
     }
 
     /// <summary>Makes rooms until the people can hold that many connections each.</summary>

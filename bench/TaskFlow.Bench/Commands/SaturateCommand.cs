@@ -35,7 +35,7 @@ internal static class SaturateCommand
         }, cancellationToken));
         await fleet.UntilAtAsync(last, cancellationToken);
         var elapsed = watch.Elapsed;
-        var result = new Delivered(tally, elapsed, servers.Cpu("push") - push, null, Process.GetCurrentProcess().TotalProcessorTime - client, options.Connections, options.Connections - fleet.At(last));
+        var result = new Delivered(tally, tally.Delivered, elapsed, servers.Cpu("push") - push, null, Process.GetCurrentProcess().TotalProcessorTime - client, options.Connections, options.Connections - fleet.At(last));
         var report = new Report($"{options.Connections} clients, {window} events in flight");
         report.Add(options.Stream.ToString(), [("events/s", (last - head) / elapsed.TotalSeconds, "#,0"), .. result.Figures()]);
         await report.WriteAsync(options.Json, cancellationToken);
