@@ -37,6 +37,9 @@ internal abstract class Connection(PushServices services, WorkspaceLog log, Call
     /// <summary>Where the connection lies in its log's set; only the set touches it.</summary>
     public (ConnectionShard? Shard, int Index) Place { get; set; }
 
+    /// <summary>Whether it is among its log's connections: false once it is over.</summary>
+    public bool IsAttached => Place.Shard is not null;
+
     public string PublicId => services.Instance.ConnectionId(Id);
 
     /// <summary>The seq of the last event handed to the client.</summary>

@@ -133,6 +133,12 @@ internal sealed class PresenceService(PresenceStore store, ApiClient api, Clock 
             connection.Refuse(ErrorCodes.ValidationFailed, $"A connection can be on {MaxTasks} tasks: leave one first.", frame.Ref);
             return;
         }
+        // It may have ended while the task was looked up; who ends it looks at the list after that, so one of the two takes it off again.
+        if (!connection.IsAttached)
+        {
+            await LeaveAsync(connection, frame.TaskId);
+            return;
+        }
         if (now - viewing.HeardAt > Lifetime) viewing.Since = now;
         viewing.HeardAt = now;
         if (typing == true) viewing.TypingAt = now;

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -146,6 +147,25 @@ public sealed class PresenceTests(RedisServer redis) : PushTest(redis)
         Assert.Equal(1, await server.SubscriptionSubscriberCountAsync(channel));
         await Service<RedisChannels>().UnsubscribePresenceAsync(log);
         await Deadline.UntilAsync("nobody listens", async () => await server.SubscriptionSubscriberCountAsync(channel) == 0);
+    }
+
+    [Fact]
+    public async Task A_join_that_is_looked_up_while_its_stream_ends_leaves_nobody_there()
+    {
+        var (workspace, task) = Create();
+        var stream = await SseConnection.OpenAsync(Push.Address, workspace, Feed.Token(Ada));
+        await stream.NextAsync("welcome");
+        var telling = new TaskCompletionSource();
+        Feed.Telling = telling.Task;
+        using var client = new HttpClient { BaseAddress = Push.Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Feed.Token(Ada));
+        var sent = client.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = stream.ConnectionId, frames = new[] { new { type = "presence.join", taskId = task } } });
+        await Deadline.UntilAsync("the task was looked up", () => Task.FromResult(Feed.TaskLookups == 1));
+        await stream.DisposeAsync();
+        await Deadline.UntilAsync("the stream's end was seen", () => Task.FromResult(Service<OpenLogs>().Find(workspace)!.Connections.Count == 0));
+        telling.SetResult();
+        (await sent).Expect(202);
+        Assert.Equal(0, await Redis.Client.GetDatabase().SortedSetLengthAsync(PresenceKeys.Viewers(workspace, task)));
     }
 
     [Fact]
