@@ -42,7 +42,7 @@ internal static class PollRoutes
             // What is on the board already is no reason to answer somebody who did not bring a connectionId: they could never have seen it.
             await poll.UntilWorthAnAnswerAsync(plan, turn, presenceFrom: known is null ? log.Presence.Version : 0, context.RequestAborted);
             PollAnswer.Put(context.Response, poll, await PollAnswer.ReadAsync(log, plan));
-            states.Save(poll); // Before the client has the answer, and can ask another instance.
+            _ = states.SaveAsync(poll); // Before the client has the answer, and can ask another instance.
             await FlushAsync(context, services);
             if (known is not null) RepeatedPolls.Expect(context, gate, states, poll, caller, epoch, TimeSpan.FromSeconds(seconds));
         }

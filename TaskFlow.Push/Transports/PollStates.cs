@@ -51,18 +51,26 @@ internal sealed class PollStates(IConnectionMultiplexer redis, ILogger<PollState
         }
     }
 
-    public void Save(PollConnection poll)
+    /// <summary>Keeps what another instance needs. Sent before it returns; completes when Redis has it, or is away.</summary>
+    public async Task SaveAsync(PollConnection poll)
     {
-        if (!redis.IsConnected || poll.Closed is not null) return;
-        var state = poll.Save();
-        if (state is null && !poll.IsSaved) return;
-        try
+        try { await Send(poll); }
+        catch (Exception error) when (error is RedisException or TimeoutException) { logger.NotKept(error.Message); }
+    }
+
+    private Task Send(PollConnection poll)
+    {
+        if (!redis.IsConnected || poll.Closed is not null) return Task.CompletedTask;
+        lock (poll) // What an answer and a frame have changed at the same time is sent in that order.
         {
-            if (state is not null) redis.GetDatabase().StringSet(Key(poll.PublicId), JsonSerializer.Serialize(state, PollStateJson.Default.PollState), PollConnection.Memory, flags: CommandFlags.FireAndForget);
-            else redis.GetDatabase().KeyDelete(Key(poll.PublicId), CommandFlags.FireAndForget); // Or another instance would bring it back to the tasks it has left.
+            var state = poll.Save();
+            if (state is null && !poll.IsSaved) return Task.CompletedTask;
             poll.IsSaved = state is not null;
+            var key = Key(poll.PublicId);
+            return state is not null
+                ? redis.GetDatabase().StringSetAsync(key, JsonSerializer.Serialize(state, PollStateJson.Default.PollState), PollConnection.Memory)
+                : redis.GetDatabase().KeyDeleteAsync(key); // Or another instance would bring it back to the tasks it has left.
         }
-        catch (RedisException error) { logger.NotKept(error.Message); }
     }
 
     private static string Key(string connectionId) => $"poll:{connectionId}";

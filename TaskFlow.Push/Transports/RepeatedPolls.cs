@@ -96,7 +96,7 @@ internal sealed class RepeatedPolls : IInterlude
     private ValueTask SendAsync(Wire wire, EventList? events)
     {
         var answer = PollAnswer.WithHead(_poll, events);
-        _states.Save(_poll); // Before the client has the answer, and can ask another instance.
+        _ = _states.SaveAsync(_poll); // Before the client has the answer, and can ask another instance.
         var sent = wire.TrySend(answer);
         if (sent == answer.Length) return default;
         return sent < 0 ? throw new IOException("the client has gone") : SendRestAsync(wire, answer[sent..].ToArray());

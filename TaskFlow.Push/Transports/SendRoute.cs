@@ -66,7 +66,7 @@ internal static class SendRoute
 internal enum SendOutcome { Accepted, TooMany, NotFound, Unavailable }
 
 /// <summary>Brings frames to the connection they are for: here, or over Redis to the instance that its id names.</summary>
-internal sealed class FrameForwarder(PushServices services) : IHostedService
+internal sealed class FrameForwarder(PushServices services, PollStates polls) : IHostedService
 {
     private const int MaxBuckets = 10_000;
 
@@ -130,6 +130,7 @@ internal sealed class FrameForwarder(PushServices services) : IHostedService
         {
             if (before is not null) await before;
             foreach (var frame in frames) await connection.HandleAsync(Encoding.UTF8.GetBytes(frame));
+            if (connection is PollConnection poll) await polls.SaveAsync(poll); // Its next poll may be another instance's.
         }
         finally
         {

@@ -147,6 +147,21 @@ public sealed class PollTests(RedisServer redis) : PushTest(redis)
     }
 
     [Fact]
+    public async Task Who_left_a_task_between_two_polls_is_not_brought_back_by_another_instance()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        var task = Feed.CreateTask(workspace);
+        var other = await StartAnotherAsync();
+        using var here = Push.CreateClient(Feed.Token(Ada));
+        using var there = other.CreateClient(Feed.Token(Ada));
+        var id = await JoinedAsync(here, workspace, task);
+        await Deadline.UntilAsync("it was saved", () => Redis.Client.GetDatabase().KeyExistsAsync($"poll:{id}"));
+        (await here.PostJsonAsync($"/realtime/{workspace}/send", new { connectionId = id, frames = new[] { new { type = "presence.leave", taskId = task } } })).Expect(202);
+        (await there.GetJsonAsync($"/realtime/{workspace}/poll?after=1&wait=0&connectionId={id}")).Expect(200);
+        Assert.Equal(0, await Redis.Client.GetDatabase().SortedSetLengthAsync(PresenceKeys.Viewers(workspace, task)));
+    }
+
+    [Fact]
     public async Task Who_is_nowhere_any_more_leaves_nothing_for_another_instance()
     {
         var workspace = Feed.CreateWorkspace(Ada);
