@@ -59,8 +59,20 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
         {
             throw new ProblemException(Problems.Conflict("This Idempotency-Key was used with another body."));
         }
-        var body = kept is { IsSealed: true, Body: { } sealedBody } ? secrets.Open(SecretBox.Answers, sealedBody) : kept.Body;
-        return Answer.Again(kept.Status, body, kept.Location, kept.ETag);
+        return Answer.Again(kept.Status, kept is { IsSealed: true, Body: { } sealedBody } ? Open(sealedBody) : kept.Body, kept.Location, kept.ETag);
+    }
+
+    private byte[] Open(byte[] sealedBody)
+    {
+        try
+        {
+            return secrets.Open(SecretBox.Answers, sealedBody);
+        }
+        catch (CryptographicException)
+        {
+            // KeyEncryptionSecret has changed since: the change was made, and what was answered cannot be read any more.
+            throw new ProblemException(Problems.Conflict("This Idempotency-Key was used, and its answer can no longer be given."));
+        }
     }
 
     /// <summary>Asks and resolves at once.</summary>

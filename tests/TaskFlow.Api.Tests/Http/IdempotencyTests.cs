@@ -46,6 +46,17 @@ public sealed class IdempotencyTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task An_answer_that_was_sealed_under_another_secret_is_a_conflict()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var path = $"/api/workspaces/{workspace}/invitations";
+        (await owner.Api.PostJsonAsync(path, new { role = "member" }, Key("invite"))).Expect(201);
+        using var elsewhere = (await fixture.SecondInstanceAsync()).CreateClient(owner.AccessToken); // its KeyEncryptionSecret is another one
+        Assert.Equal("conflict", (await elsewhere.PostJsonAsync(path, new { role = "member" }, Key("invite"))).Expect(409).Code);
+        Assert.Single((await owner.Api.GetJsonAsync(path)).Json["data"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Who_gives_up_their_own_role_is_answered_again_and_changes_nothing_more()
     {
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
