@@ -24,7 +24,7 @@ param serviceKeyPrevious string = ''
 
 @secure()
 @minLength(32)
-@description('Secret under which the signing keys are encrypted in the database. Losing it means new keys: everybody signs in again.')
+@description('Secret under which the signing keys are encrypted in the database. Another one means a new signing key at once; sessions stay.')
 param keyEncryptionSecret string
 
 @description('Whether the container apps exist already: then their images are kept when the infrastructure is updated.')
