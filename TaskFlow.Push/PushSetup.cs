@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using TaskFlow.Contracts;
 using TaskFlow.Push.Access;
@@ -46,6 +47,9 @@ internal static class PushSetup
         });
         var services = builder.Services;
         services.AddOptions<RealtimeOptions>().BindConfiguration(RealtimeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        // Or the host's own patience (30 s) would cut a longer drain off.
+        services.AddOptions<HostOptions>().Configure<IOptions<RealtimeOptions>>((host, realtime) =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(Math.Max(host.ShutdownTimeout.TotalSeconds, realtime.Value.DrainSeconds + 10)));
         services.AddSingleton(TimeProvider.System).AddSingleton<Clock>().AddSingleton<Instance>().AddSingleton<PushTelemetry>().AddSingleton<PushServices>();
         services.AddAccess(builder.Configuration);
         services.AddSingleton<EventSubscriber>().AddHostedService(provider => provider.GetRequiredService<EventSubscriber>());

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using TaskFlow.Push.Tests.Support;
 using TaskFlow.Testing;
 
@@ -41,6 +44,13 @@ public sealed class DrainTests(RedisServer redis) : PushTest(redis)
         }
         Assert.Equal("unavailable", (await stream.NextAsync("error")).Text("code"));
         await stopping.WaitAsync(Deadline.Default);
+    }
+
+    [Fact]
+    public async Task The_host_waits_for_a_drain_of_any_length()
+    {
+        var patient = await StartAnotherAsync(("Realtime:DrainSeconds", "120"));
+        Assert.True(patient.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout > TimeSpan.FromSeconds(120));
     }
 
     [Fact]
