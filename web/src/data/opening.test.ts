@@ -4,6 +4,9 @@ import { Api } from '../api/client';
 import { Http } from '../api/http';
 import { SessionStore } from '../api/session';
 import { FakeServer, ME, WS } from '../testing/fakeServer';
+import { newId } from './ids';
+import { keptKey } from './keptStates';
+import { outboxKey } from './outbox';
 import { DataRuntime } from './runtime';
 import { memoryStore } from './store';
 import { TaskActions } from './taskActions';
@@ -53,6 +56,31 @@ describe('opening a workspace', () => {
     await tick(100);
     expect(runtime.workspace(WS).connection.status).toBe('live');
     expect(server.requests.filter((each) => each.path.endsWith('/snapshot'))).toHaveLength(1);
+  });
+
+  it('shows what waits to be sent, whenever the store tells of it', async () => {
+    server.addTask('One');
+    const { workspace, members, projects, tasks, head, epoch } = await runtime.api.snapshot(WS);
+    for (let turns = 0; turns < 12; turns++) {
+      const store = memoryStore();
+      await store.set(keptKey(ME.id), { [WS]: { savedAt: Date.now(), state: { workspace, members, projects, tasks, head, epoch } } });
+      await store.set(outboxKey(ME.id), [
+        { id: newId(), userId: ME.id, workspaceId: WS, taskId: 't1', madeAt: Date.now(), deferred: true, kind: 'task.update', patch: { title: 'Mine' }, before: {}, taskKey: 'P-1' },
+      ]);
+      const get = async <T>(key: string) => {
+        for (let turn = 0; key === outboxKey(ME.id) && turn < turns; turn++) await null;
+        return store.get<T>(key);
+      };
+      const fetcher: typeof fetch = (input, init) => (init?.method === 'PATCH' ? Promise.reject(new TypeError()) : server.fetch(input, init));
+      const another = new DataRuntime({ session, store: { ...store, get }, api: new Api(session, new Http(session, '', fetcher)) });
+      const stopAnother = another.start();
+      const { release } = another.open(WS);
+      await tick(100);
+      expect(Object.values(another.workspace(WS).state!.tasks).map((task) => task.title)).toEqual(['Mine']);
+      release();
+      stopAnother();
+      another.outbox.close();
+    }
   });
 
   it('begins nothing for somebody who is signed out', async () => {

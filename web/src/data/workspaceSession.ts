@@ -96,11 +96,10 @@ export class WorkspaceSession {
   // -- loading -----------------------------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
-    const known = this.state;
-    // While nobody looked the outbox went on: what is shown lies on top of changes that have been settled since.
-    if (known) this.#set(withViews(known, this.#operations(), null));
     try {
-      await this.#fetch();
+      const state = await this.#fetch();
+      // The outbox may have gone on since the views were built: while nobody looked, or while the state was on its way to the cache.
+      this.#set(withViews(state, this.#operations(), null));
     } catch {
       // The query holds the error for whoever shows it; `retry` comes back here.
       return;
