@@ -60,6 +60,18 @@ const LOCAL = 'local-';
 export const localIdOf = (operationId: string) => LOCAL + operationId;
 export const isLocalId = (id: string) => id.startsWith(LOCAL);
 
+/** The operation as it is once what it is about, made here, has got its id from the server. */
+export function renamed(operation: Operation, from: string, to: string): Operation {
+  if (operation.taskId === from) return { ...operation, taskId: to };
+  if ('commentId' in operation && operation.commentId === from) return { ...operation, commentId: to };
+  return operation;
+}
+
+/** Tasks of which nothing is sent until the person has decided about a conflict. */
+export function stuckTasks(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(operations.filter((each) => each.conflict).map((each) => each.taskId));
+}
+
 /**
  * The fields of an update that somebody else changed to something else since it was made; `current` is the server's task. Position alone is
  * no conflict: the card just lands where it was put last.

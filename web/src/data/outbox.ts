@@ -2,7 +2,8 @@ import { ApiError } from '../api/errors';
 import { withLock } from '../api/locks';
 import type { Task } from '../api/models';
 import { backoffDelay } from '../realtime/backoff';
-import { conflictOf, isLocalId, localIdOf, type Operation } from './operations';
+import { KeptOperations } from './keptOperations';
+import { conflictOf, isLocalId, localIdOf, renamed, stuckTasks, type Operation } from './operations';
 import type { KeyValueStore } from './store';
 import type { Outcome } from './types';
 
@@ -36,6 +37,7 @@ type Message =
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #random: () => number;
+  readonly #kept: KeptOperations;
   readonly #waiting = new Map<string, (outcome: Outcome<unknown>) => void>();
   /** Made by an earlier visit: whoever made them does not wait for their outcome any more. */
   readonly #leftBehind = new Set<string>();
@@ -45,7 +47,6 @@ export class Outbox {
   #userId: string | null = null;
   #operations: readonly Operation[] = [];
   #shown: readonly Operation[] = [];
-  #writes: Promise<unknown> = Promise.resolve();
   #draining: Promise<void> | null = null;
   #again = false;
   #sending: string | null = null;
@@ -55,6 +56,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
+    this.#kept = new KeptOperations(options.store);
     options.channel?.addEventListener('message', ({ data }: MessageEvent<Message>) => this.#heard(data));
   }
 
@@ -84,7 +86,7 @@ export class Outbox {
   /** Takes over what this person left behind, here or in a tab that is gone. */
   async open(userId: string): Promise<void> {
     this.#userId = userId;
-    const kept = (await this.#options.store.get<Operation[]>(outboxKey(userId))) ?? [];
+    const kept = await this.#kept.read(userId);
     if (this.#userId !== userId) return;
     const known = new Set(kept.map((operation) => operation.id));
     for (const id of known) if (!this.#waiting.has(id)) this.#leftBehind.add(id);
@@ -167,9 +169,8 @@ export class Outbox {
 
   /** Reads the store anew before each one: other tabs add to it. */
   async #sendAll(userId: string): Promise<void> {
-    await this.#writes;
     while (this.#userId === userId) {
-      const kept = (await this.#options.store.get<Operation[]>(outboxKey(userId))) ?? [];
+      const kept = await this.#kept.read(userId);
       const stuck = stuckTasks(kept);
       const next = kept.find((each) => !stuck.has(each.taskId));
       if (!next || !(await this.#sendOne(next))) return;
@@ -194,9 +195,9 @@ export class Outbox {
   }
 
   async #done(operation: Operation, value: unknown): Promise<void> {
-    const renamed = operation.kind === 'task.create' || operation.kind === 'comment.create' ? (value as { id: string }).id : null;
+    const newId = operation.kind === 'task.create' || operation.kind === 'comment.create' ? (value as { id: string }).id : null;
     await this.#keep((kept) =>
-      kept.filter((each) => each.id !== operation.id).map((each) => (renamed === null ? each : rename(each, localIdOf(operation.id), renamed))),
+      kept.filter((each) => each.id !== operation.id).map((each) => (newId === null ? each : renamed(each, localIdOf(operation.id), newId))),
     );
     this.#settleEverywhere(operation, { status: 'done', value });
   }
@@ -255,7 +256,7 @@ export class Outbox {
     this.#confirmed.delete(operation.id);
     const rest = this.#operations.filter((each) => each.id !== operation.id);
     const localId = localIdOf(operation.id);
-    this.#change(value?.id && isLocalId(localId) ? rest.map((each) => rename(each, localId, value.id!)) : rest, [operation]);
+    this.#change(value?.id && isLocalId(localId) ? rest.map((each) => renamed(each, localId, value.id!)) : rest, [operation]);
     this.#waiting.get(operation.id)?.(outcome);
     this.#waiting.delete(operation.id);
   }
@@ -278,10 +279,7 @@ export class Outbox {
   }
 
   #keep(change: (kept: Operation[]) => Operation[]): Promise<unknown> {
-    const userId = this.#userId;
-    if (userId === null) return Promise.resolve();
-    this.#writes = this.#writes.then(() => this.#options.store.update<Operation[]>(outboxKey(userId), (kept) => change(kept ?? [])));
-    return this.#writes;
+    return this.#userId === null ? Promise.resolve() : this.#kept.update(this.#userId, change);
   }
 
   #tell(message: Message): void {
@@ -295,19 +293,4 @@ export class Outbox {
     this.#options.onChange(changed.length > 0 ? changed : gone);
     for (const listener of this.#listeners) listener();
   }
-}
-
-export function outboxKey(userId: string): string {
-  return `outbox.${userId}`;
-}
-
-/** Tasks of which nothing is sent until the person has decided about a conflict. */
-function stuckTasks(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.filter((each) => each.conflict).map((each) => each.taskId));
-}
-
-function rename(operation: Operation, from: string, to: string): Operation {
-  if (operation.taskId === from) return { ...operation, taskId: to };
-  if ('commentId' in operation && operation.commentId === from) return { ...operation, commentId: to };
-  return operation;
 }
