@@ -1,7 +1,7 @@
 import type { Position, RealtimeClient, RealtimeState, WorkspaceEvent } from '@taskflow/realtime';
 import type { Comment, Member, Notification, Project, Task } from '../api/models';
-import { withActivity, withComment, withCommentEvent, type ActivityList } from './details';
 import { announce } from './announce';
+import { DetailLists } from './detailLists';
 import { KeptStates } from './keptStates';
 import { keys } from './keys';
 import { isTaskOperation, localIdOf, type Operation, type TaskOperation } from './operations';
@@ -14,13 +14,13 @@ import { WorkspaceConnection } from './workspaceConnection';
 
 /** Where a kept state has not become live by then, plain HTTP brings it up to date. */
 const STALE_MS = 4_000;
-const RECENT_EVENTS = 1_000;
 
 /** One open workspace: its state in the query cache, kept right by what its connection brings, and what this person does in it. */
 export class WorkspaceSession {
   readonly id: string;
   readonly presence: PresenceStore;
   readonly undo = new UndoStack();
+  readonly #details: DetailLists;
   readonly #runtime: DataRuntime;
   readonly #kept: KeptStates;
   readonly #myId: string;
@@ -29,8 +29,6 @@ export class WorkspaceSession {
   #latency: number | null = null;
   #started = false;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The last events, so that what arrives while a list is being fetched can be applied to it. */
-  #recent: WorkspaceEvent[] = [];
 
   constructor(runtime: DataRuntime, id: string) {
     this.#runtime = runtime;
@@ -38,6 +36,7 @@ export class WorkspaceSession {
     this.#myId = runtime.session.current?.user.id ?? '';
     this.presence = new PresenceStore(this.#myId);
     this.#connection = new WorkspaceConnection(runtime, id);
+    this.#details = new DetailLists(runtime.queries, id);
     this.#kept = new KeptStates(runtime.store, this.#myId, id, () => this.state);
   }
 
@@ -129,8 +128,7 @@ export class WorkspaceSession {
     if (!previous || previous.epoch !== snapshot.epoch || snapshot.head >= previous.head) {
       this.#set(stateOf(snapshot, this.#operations(), false, previous));
     }
-    void this.#runtime.queries.invalidateQueries({ queryKey: keys.commentsOf(this.id) });
-    void this.#runtime.queries.invalidateQueries({ queryKey: keys.activityOf(this.id) });
+    this.#details.outdate();
     return { seq: snapshot.head, epoch: snapshot.epoch };
   }
 
@@ -176,8 +174,7 @@ export class WorkspaceSession {
       next = this.#alias(next, operation.taskId, event.taskId);
     }
     this.#set(withViews(next, this.#operations(), touched));
-    this.#remember(fresh);
-    for (const event of fresh) this.#patchDetails(event);
+    this.#details.apply(fresh);
     this.#measure(fresh);
     for (const each of announce(before, this.state!, fresh, this.#myId)) this.#runtime.emit(each);
   }
@@ -186,19 +183,6 @@ export class WorkspaceSession {
     if (state.aliases[localId] === id) return state;
     this.#runtime.emit({ kind: 'task-named', localId, taskId: id });
     return { ...state, aliases: { ...state.aliases, [localId]: id } };
-  }
-
-  #remember(events: readonly WorkspaceEvent[]): void {
-    this.#recent = [...this.#recent, ...events].slice(-RECENT_EVENTS);
-  }
-
-  #patchDetails(event: WorkspaceEvent): void {
-    if (!event.taskId) return;
-    const { queries } = this.#runtime;
-    if (event.commentId) {
-      queries.setQueryData<readonly Comment[]>(keys.comments(this.id, event.taskId), (list) => list && withCommentEvent(list, event));
-    }
-    queries.setQueryData<ActivityList>(keys.activity(this.id, event.taskId), (list) => list && withActivity(list, [event]));
   }
 
   #measure(events: readonly WorkspaceEvent[]): void {
@@ -229,11 +213,9 @@ export class WorkspaceSession {
 
   // -- what this person does -----------------------------------------------------------------------------------------------------------
 
-  /** Fetches a list and applies the events that arrived meanwhile, so that none is lost whichever was first. */
-  async fetchWithEvents<T>(fetch: () => Promise<T>, apply: (value: T, event: WorkspaceEvent) => T): Promise<T> {
-    const seen = this.#recent.at(-1)?.seq ?? this.state?.head ?? 0;
-    const value = await fetch();
-    return this.#recent.filter((event) => event.seq > seen).reduce(apply, value);
+  /** Fetches a task's list so that no event that arrives meanwhile is lost. */
+  fetchWithEvents<T>(fetch: () => Promise<T>, apply: (value: T, event: WorkspaceEvent) => T): Promise<T> {
+    return this.#details.fetch(this.state?.head ?? 0, fetch, apply);
   }
 
   settled(operation: Operation, outcome: Outcome<unknown>): void {
@@ -246,10 +228,9 @@ export class WorkspaceSession {
       next = withTask(next, task);
       if (operation.kind === 'task.create') next = this.#alias(next, localIdOf(operation.id), task.id);
     } else if (operation.kind === 'comment.delete') {
-      const { commentId } = operation;
-      this.#patchComments(operation.taskId, (list) => list.filter((each) => each.id !== commentId));
+      this.#details.removeComment(operation.taskId, operation.commentId);
     } else {
-      this.#patchComments(operation.taskId, (list) => withComment(list, outcome.value as Comment));
+      this.#details.putComment(operation.taskId, outcome.value as Comment);
     }
     // The views follow when the outbox leaves the operation out, right after this.
     if (next !== state) this.#set(next);
@@ -280,10 +261,6 @@ export class WorkspaceSession {
     if (!operation.conflict || operation.kind !== 'task.update') return;
     const { id, taskId, taskKey, conflict: fields } = operation;
     this.#runtime.emit({ kind: 'conflict', conflict: { id, taskId, taskKey, fields } });
-  }
-
-  #patchComments(taskId: string, change: (list: readonly Comment[]) => readonly Comment[]): void {
-    this.#runtime.queries.setQueryData<readonly Comment[]>(keys.comments(this.id, taskId), (list) => list && change(list));
   }
 
   #operations(): TaskOperation[] {
