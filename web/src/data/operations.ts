@@ -54,6 +54,17 @@ export function describe(operation: Operation): string {
   }
 }
 
+const FRESH_MS = 5_000;
+
+/**
+ * An operation older than some seconds was not sent at once, whatever the reason. A younger one whose first try goes through was made online
+ * as far as anybody can tell: as between any two people at work, the last write wins and who was overwritten is told. Once a try has failed
+ * the age does not count: that change and all behind it are deferred.
+ */
+export function aged(operation: Operation, now: number): Operation {
+  return !operation.deferred && now - operation.madeAt > FRESH_MS ? { ...operation, deferred: true } : operation;
+}
+
 const LOCAL = 'local-';
 
 /** The id of a task or comment that the server does not know yet. */

@@ -81,6 +81,22 @@ describe('Outbox', () => {
     expect(sent.at(-1)!.taskId).toBe('b');
   });
 
+  it('sends on condition what was made without a connection, however soon there is one again', async () => {
+    const { outbox, sent, respond } = setUp();
+    await outbox.open('me');
+    let fail = () => {};
+    respond(() => new Promise((_, reject) => (fail = () => reject(offline()))));
+    void outbox.add(update('a', { title: 'x' }));
+    await tick();
+    // Nobody knows yet that the first one will not arrive.
+    void outbox.add(update('b', { title: 'y' }));
+    await tick(500);
+    respond((operation) => ({ id: operation.taskId }));
+    fail();
+    await tick(2_000);
+    expect(sent.map((each) => [each.taskId, each.deferred])).toEqual([['a', false], ['a', true], ['b', true]]);
+  });
+
   it('sends what an earlier visit left behind, as deferred', async () => {
     const store = memoryStore();
     const before = setUp(store);

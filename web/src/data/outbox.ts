@@ -3,12 +3,10 @@ import { withLock } from '../api/locks';
 import type { Task } from '../api/models';
 import { backoffDelay } from '../realtime/backoff';
 import { KeptOperations } from './keptOperations';
-import { conflictOf, isLocalId, localIdOf, renamed, stuckTasks, type Operation } from './operations';
+import { aged, conflictOf, isLocalId, localIdOf, renamed, stuckTasks, type Operation } from './operations';
 import type { KeyValueStore } from './store';
 import type { Outcome } from './types';
 
-/** An operation older than this was not sent at once, whatever the reason. */
-const FRESH_MS = 5_000;
 /** A request that the server fails over and over is given up, or it would block all others for ever. */
 const MAX_FAILURES = 8;
 
@@ -179,7 +177,7 @@ export class Outbox {
 
   /** False when sending is to stop for now. */
   async #sendOne(kept: Operation): Promise<boolean> {
-    const operation = !kept.deferred && Date.now() - kept.madeAt > FRESH_MS ? { ...kept, deferred: true } : kept;
+    const operation = aged(kept, Date.now());
     try {
       this.#sending = operation.id;
       const value = await this.#options.send(operation);
@@ -219,7 +217,8 @@ export class Outbox {
     const isOwnEcho = error.code === 'conflict' && this.#failures.has(operation.id);
     if ((error.isRetryable && (error.status !== 500 || failures < MAX_FAILURES)) || (isOwnEcho && failures < MAX_FAILURES)) {
       this.#failures.set(operation.id, failures);
-      if (!operation.deferred || !this.#operations.some((each) => each.id === operation.id && each.deferred)) await this.#put({ ...operation, deferred: true });
+      // What was made after it was made without a connection too, however young it is when there is one again.
+      await this.#put(...this.#operations.filter((each) => !each.deferred).map((each) => ({ ...each, deferred: true })));
       const delay = Math.max(error.retryAfterMs ?? 0, 500 + backoffDelay(this.#backoff++, this.#random, 1_000, 30_000));
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => void this.#drain(), delay);
@@ -272,10 +271,13 @@ export class Outbox {
     this.#change(isKnown ? this.#operations.map((each) => (each.id === operation.id ? operation : each)) : [...this.#operations, operation], [operation]);
   }
 
-  async #put(operation: Operation): Promise<void> {
-    this.#change(this.#operations.map((each) => (each.id === operation.id ? operation : each)), [operation]);
-    this.#tell({ type: 'put', operation });
-    await this.#keep((kept) => kept.map((each) => (each.id === operation.id ? operation : each)));
+  async #put(...changed: readonly Operation[]): Promise<void> {
+    if (changed.length === 0) return;
+    const byId = new Map(changed.map((each) => [each.id, each]));
+    const put = (each: Operation) => byId.get(each.id) ?? each;
+    this.#change(this.#operations.map(put), changed);
+    for (const operation of changed) this.#tell({ type: 'put', operation });
+    await this.#keep((kept) => kept.map(put));
   }
 
   #keep(change: (kept: Operation[]) => Operation[]): Promise<unknown> {
