@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { preferences } from './app/preferences';
 import { DataRuntime } from './data/runtime';
+import { dropUnscopedDrafts } from './ui/useDraft';
 import './styles.css';
 
 const root = document.getElementById('root');
@@ -17,3 +18,4 @@ createRoot(root).render(
     <App runtime={runtime} />
   </StrictMode>,
 );
+dropUnscopedDrafts();

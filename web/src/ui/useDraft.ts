@@ -44,6 +44,14 @@ export function forgetDrafts(userId: string): void {
   for (const key of keysUnder(`${userId}.`)) write(key, null);
 }
 
+/** What drafts were called before their keys began with whose they are: nobody reads these any more, and signing out does not find them. */
+const Unscoped = ['quick.', 'new.', 'comment.', 'description.'];
+
+/** Removes the drafts that an older version of the app left in this browser. */
+export function dropUnscopedDrafts(): void {
+  for (const key of Unscoped.flatMap(keysUnder)) write(key, null);
+}
+
 /** Moves the drafts about something to its new id. */
 export function renameDrafts(scope: string, from: string, to: string): void {
   for (const key of keysUnder(scope)) {
