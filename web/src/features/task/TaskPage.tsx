@@ -16,7 +16,8 @@ export default function TaskPage() {
   const { taskId, identity } = useTaskOfRoute(taskKey);
   const close = () => navigate(`/w/${workspaceId}/${preferences.get().lastView}`);
   if (taskId) return <TaskDetail key={identity} taskId={taskId} mode="page" onClose={close} />;
-  if (!data) return <PageLoading />;
+  // What this browser kept is older than a link that somebody sends: the server has to say that a task is not there.
+  if (!data || data.stale) return <PageLoading />;
   return (
     <>
       <PageHeader title={taskKey} />

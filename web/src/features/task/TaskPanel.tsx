@@ -13,7 +13,9 @@ export default function TaskPanel() {
   const navigate = useNavigate();
   const key = matchPath('/w/:workspaceId/t/:taskKey', location.pathname)?.params.taskKey;
   const { taskId, identity, gone } = useTaskOfRoute(key);
-  const loaded = useWorkspace().data !== undefined;
+  const workspace = useWorkspace().data;
+  // What this browser kept is older than a link that somebody sends: the server has to say that a task is not there.
+  const loaded = workspace !== undefined && !workspace.stale;
   const background = (location.state as LocationState | null)?.background;
   const close = () => {
     // Back, where this app made the entry, so that the history does not fill with open and close.
