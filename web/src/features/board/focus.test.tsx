@@ -1,11 +1,13 @@
 // @vitest-environment jsdom
 import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
+import { Reactions } from '../connection/Reactions';
 import TaskList from '../list/TaskList';
 import { Board } from './Board';
-import { currentCard } from './focus';
+import { clearSelection, currentCard, selection, toggleSelected } from './focus';
 
 describe.each([
   ['board', <Board filter={{}} filtered={false} projectId={null} />],
@@ -36,5 +38,31 @@ describe.each([
     await waitFor(() => expect(reached()).toEqual(['Two']), Patience);
     act(() => server.remove('t2'));
     await waitFor(() => expect(reached()).toEqual(['One']), Patience);
+  });
+});
+
+describe('a card that was made here', () => {
+  const user = userEvent.setup();
+
+  it('keeps the focus and its place in the selection when it gets its number', async () => {
+    const server = new FakeServer();
+    stubBrowser(server);
+    clearSelection();
+    server.addTask('One');
+    const { runtime } = await visit(server, <><Board filter={{}} filtered={false} projectId={null} /><Reactions /></>);
+    server.isDown = true;
+    await user.click(screen.getAllByRole('button', { name: 'Add task' })[0]!);
+    await user.keyboard('New{Enter}{Escape}');
+    const focused = () => document.activeElement?.closest<HTMLElement>('[data-card]');
+    await waitFor(() => expect(focused()?.textContent).toContain('New'), Patience);
+    act(() => toggleSelected(focused()!.dataset.card!));
+    // Longer than a request for the focus lives.
+    await act(() => new Promise((resolve) => setTimeout(resolve, 900)));
+
+    server.isDown = false;
+    act(() => runtime.outbox.wake());
+    await waitFor(() => expect(focused()?.dataset.card).toBe('t2'), Patience);
+    expect(currentCard.get()).toBe('t2');
+    expect(selection.get()).toEqual(['t2']);
   });
 });

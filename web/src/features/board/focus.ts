@@ -67,6 +67,15 @@ export function clearSelection(): void {
   selection.set([]);
 }
 
+/** A task that was made here has got its id from the server: its card is drawn anew under it, and is to keep the focus and its place in a selection. */
+export function renameCard(localId: string, taskId: string): void {
+  const hadFocus = document.activeElement?.closest<HTMLElement>('[data-card]')?.dataset.card === localId;
+  selection.set((ids) => (ids.includes(localId) ? ids.map((id) => (id === localId ? taskId : id)) : ids));
+  if (anchor === localId) anchor = taskId;
+  if (hadFocus || focusRequest.get()?.taskId === localId) requestFocus(taskId);
+  else if (currentCard.get() === localId) currentCard.set(taskId);
+}
+
 /** Cards that flash for a moment: where something landed or was changed by somebody else. */
 export const flashing = createStore<ReadonlySet<string>>(new Set());
 

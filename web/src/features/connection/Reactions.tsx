@@ -5,7 +5,7 @@ import { setPreferences } from '../../app/preferences';
 import { announce } from '../../ui/announcer';
 import { toast } from '../../ui/toast';
 import { DraftScope, renameDrafts } from '../../ui/useDraft';
-import { flash, selection } from '../board/focus';
+import { flash, renameCard, selection } from '../board/focus';
 import { fieldList, StatusNames } from '../tasks/names';
 import { taskPath } from '../task/links';
 import { useOpenTask } from '../task/useOpenTask';
@@ -66,6 +66,7 @@ export function Reactions() {
         return;
       case 'task-named':
         renameDrafts(drafts, event.localId, event.taskId);
+        renameCard(event.localId, event.taskId);
         return;
       case 'task-deleted':
         selection.set((ids) => (ids.includes(event.task.id) ? ids.filter((id) => id !== event.task.id) : ids));
