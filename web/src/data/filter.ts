@@ -1,4 +1,5 @@
 import { PRIORITIES, STATUSES } from '../api/models';
+import { fold } from './fold';
 import { comparePositions } from './position';
 import type { BoardColumn, TaskFilter, TaskSort, TaskView } from './types';
 
@@ -6,7 +7,7 @@ type Tasks = Readonly<Record<string, TaskView>>;
 
 /** Tells whether a task matches; `today` is a date such as `2026-01-31`. */
 export function matcher(filter: TaskFilter, today: string): (task: TaskView) => boolean {
-  const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const words = fold(filter.q ?? '').split(/\s+/).filter(Boolean);
   const some = <T>(values: readonly T[] | undefined) => (values && values.length > 0 ? new Set(values) : null);
   const statuses = some(filter.statuses);
   const priorities = some(filter.priorities);
@@ -20,9 +21,20 @@ export function matcher(filter: TaskFilter, today: string): (task: TaskView) => 
     if (labels && !task.labels.some((label) => labels.has(label))) return false;
     if (filter.due && !isDue(task, filter.due, today)) return false;
     if (words.length === 0) return true;
-    const text = `${task.key} ${task.title} ${task.labels.join(' ')} ${task.description}`.toLowerCase();
+    const text = searchText(task);
     return words.every((word) => text.includes(word));
   };
+}
+
+const searchTexts = new WeakMap<TaskView, string>();
+
+/** What a search looks in. A task that did not change is not folded again at the next letter. */
+function searchText(task: TaskView): string {
+  const known = searchTexts.get(task);
+  if (known !== undefined) return known;
+  const text = fold(`${task.key} ${task.title} ${task.labels.join(' ')} ${task.description}`);
+  searchTexts.set(task, text);
+  return text;
 }
 
 function isDue(task: TaskView, due: NonNullable<TaskFilter['due']>, today: string): boolean {

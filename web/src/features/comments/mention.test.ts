@@ -20,10 +20,18 @@ describe('a mention', () => {
 
   it('finds people by any word of their name or by e-mail', () => {
     expect(findPeople(people, 'lov').map((each) => each.name)).toEqual(['Ada Lovelace']);
-    expect(findPeople(people, 'a').map((each) => each.name)).toEqual(['Ada Lovelace', 'Alan Turing']);
+    expect(findPeople(people, 'a').map((each) => each.name)).toEqual(['Ada Lovelace', 'Alan Turing', 'Zoë Ängström']);
     expect(findPeople(people, 'turing@').map((each) => each.name)).toEqual(['Alan Turing']);
     expect(findPeople(people, 'äng').map((each) => each.name)).toEqual(['Zoë Ängström']);
     expect(findPeople(people, 'Ada T')).toEqual([]);
+  });
+
+  it('finds people by names with accents, however they are typed, and by names of scripts with vowel signs', () => {
+    for (const query of ['zoe', 'Zoë'.normalize('NFD'), 'angst']) {
+      const text = `ask @${query}`;
+      expect(findPeople(people, mentionAt(text, text.length)!.text).map((each) => each.name)).toEqual(['Zoë Ängström']);
+    }
+    expect(mentionAt('@हिन्दी', 7)).toEqual({ start: 0, text: 'हिन्दी' });
   });
 
   it('is put in with one space behind it', () => {

@@ -1,4 +1,5 @@
 import type { Member } from '../../data';
+import { fold } from '../../data/fold';
 
 export interface MentionQuery {
   /** Where the `@` stands. */
@@ -6,7 +7,7 @@ export interface MentionQuery {
   text: string;
 }
 
-const Pattern = /(?:^|[\s([{"'])@([\p{L}\p{N}._'-]*(?: [\p{L}\p{N}._'-]*)?)$/u;
+const Pattern = /(?:^|[\s([{"'])@([\p{L}\p{M}\p{N}._'-]*(?: [\p{L}\p{M}\p{N}._'-]*)?)$/u;
 
 /** The mention that is being written right before the caret, if any. */
 export function mentionAt(text: string, caret: number): MentionQuery | null {
@@ -18,10 +19,10 @@ export function mentionAt(text: string, caret: number): MentionQuery | null {
 
 /** People whose name, or a word of it, or whose e-mail begins so; a query with a space means the whole name. */
 export function findPeople(members: readonly Member[], query: string, limit = 6): Member[] {
-  const wanted = query.toLowerCase();
+  const wanted = fold(query);
   return members
     .filter((member) => {
-      const name = member.name.toLowerCase();
+      const name = fold(member.name);
       if (name.startsWith(wanted)) return true;
       if (wanted.includes(' ')) return false;
       return name.split(/\s+/).some((word) => word.startsWith(wanted)) || member.email.toLowerCase().startsWith(wanted);
