@@ -1,4 +1,4 @@
-import type { Comment, Member, Project, Task } from '../api/models';
+import type { Comment, Member, Notification, Project, Task } from '../api/models';
 import type { WorkspaceEvent } from '../realtime/protocol';
 
 export const ME = { id: 'u-me', email: 'me@example.com', name: 'Mia' };
@@ -27,6 +27,7 @@ export class FakeServer {
   log: WorkspaceEvent[] = [];
   tasks = new Map<string, Task>();
   comments = new Map<string, Comment[]>();
+  notifications: Notification[] = [];
   projects: Project[] = [{ id: 'p1', workspaceId: WS, name: 'Web', key: 'WEB', createdAt: '2026-01-01T00:00:00Z' }];
   members: Member[] = [
     { userId: ME.id, name: ME.name, email: ME.email, role: 'owner', joinedAt: '2026-01-01T00:00:00Z' },
@@ -132,7 +133,7 @@ export class FakeServer {
     if (rest === 'snapshot') return { status: 200, body: this.#snapshot() };
     if (rest === 'realtime-token') return { status: 200, body: { token: 'rt', expiresIn: 60, url: 'http://push' } };
     if (rest === 'events') return { status: 200, body: this.#feed(Number(url.searchParams.get('after'))) };
-    if (path === '/api/notifications') return { status: 200, body: { data: [], nextCursor: null } };
+    if (path === '/api/notifications') return { status: 200, body: { data: this.notifications, nextCursor: null } };
     if (method === 'POST' && rest === 'projects/p1/tasks') return { status: 201, body: this.addTask(String(body!.title), body as Partial<Task>, ME, key) };
     if (taskId === undefined) return { status: 404, body: { code: 'not_found' } };
     const task = this.tasks.get(taskId);

@@ -46,6 +46,12 @@ export function applyToggle(url: UrlFilter, kind: Kind, value: string): Partial<
 
 const chosen = (url: UrlFilter, kind: Kind): readonly string[] => (kind === 'due' ? (url.due ? [url.due] : []) : url[kind]);
 
+/** Takes a filter away, and with it the button that was pressed: the focus goes to where filters are made. */
+function leave(clear: () => void): void {
+  clear();
+  document.querySelector<HTMLElement>('[data-filter-button]')?.focus();
+}
+
 /** Search and filter; what is set shows as chips that open their own list. */
 export function FilterBar() {
   const { url, active, change, clear } = useFilter();
@@ -57,11 +63,11 @@ export function FilterBar() {
       {(Object.keys(KindNames) as Kind[]).map((kind) => {
         const values = chosen(url, kind);
         return values.length > 0 ? (
-          <FilterChip key={kind} kind={kind} values={values} options={options[kind]} onToggle={(value) => change(applyToggle(url, kind, value))} onClear={() => change({ [kind]: kind === 'due' ? null : [] })} />
+          <FilterChip key={kind} kind={kind} values={values} options={options[kind]} onToggle={(value) => change(applyToggle(url, kind, value))} onClear={() => leave(() => change({ [kind]: kind === 'due' ? null : [] }))} />
         ) : null;
       })}
       {active > 0 && (
-        <Button variant="ghost" size="sm" onClick={clear}>
+        <Button variant="ghost" size="sm" onClick={() => leave(clear)}>
           Clear all
         </Button>
       )}
@@ -117,6 +123,11 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
     }, 120);
     return () => clearTimeout(timer);
   }, [text, onChange]);
+  // The button goes with the text; the focus stays.
+  const clear = () => {
+    setText('');
+    field.current?.focus();
+  };
   return (
     <div className="relative flex w-44 items-center focus-within:w-60 motion-safe:transition-[width]">
       <Search className="pointer-events-none absolute left-2 size-3.5 text-ink-3" aria-hidden="true" />
@@ -131,6 +142,7 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
           if (event.key === 'Escape') {
             if (text) setText('');
             else event.currentTarget.blur();
@@ -142,7 +154,7 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
         }}
       />
       {text && (
-        <button type="button" aria-label="Clear the search" className="absolute right-0.5 flex size-6 items-center justify-center text-ink-3 hover:text-ink" onClick={() => setText('')}>
+        <button type="button" aria-label="Clear the search" className="absolute right-0.5 flex size-6 items-center justify-center text-ink-3 hover:text-ink" onClick={clear}>
           <X className="size-3.5" aria-hidden="true" />
         </button>
       )}

@@ -111,7 +111,15 @@ function Row({ notification }: { notification: Notification }) {
       )}
       {!read && (
         <span className="relative z-1 flex items-center gap-1">
-          <IconButton label="Mark as read" className="pointer-fine:opacity-0 group-hover/note:opacity-100 focus-visible:opacity-100" onClick={mark}>
+          <IconButton
+            label="Mark as read"
+            className="pointer-fine:opacity-0 group-hover/note:opacity-100 focus-visible:opacity-100"
+            onClick={(event) => {
+              // The button goes; the focus stays in the row.
+              event.currentTarget.closest('li')?.querySelector('a')?.focus();
+              mark();
+            }}
+          >
             <Check className="size-4" aria-hidden="true" />
           </IconButton>
           <span className="size-2 rounded-full bg-accent" role="img" aria-label="Unread" />
