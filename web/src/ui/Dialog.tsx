@@ -29,8 +29,8 @@ export function Dialog({ open, onOpenChange, title, hideTitle, description, size
           onOpenAutoFocus={onOpenAutoFocus}
           onCloseAutoFocus={onCloseAutoFocus}
           onEscapeKeyDown={(event) => {
-            // Radix hears of the key before the field does, whose open list it is meant for.
-            if (event.target instanceof Element && event.target.matches('[aria-autocomplete][aria-activedescendant]')) event.preventDefault();
+            // Radix hears of the key before the field does, whose open list it is meant for, or the letters that are being composed.
+            if (event.isComposing || (event.target instanceof Element && event.target.matches('[aria-autocomplete][aria-activedescendant]'))) event.preventDefault();
           }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen } from '@testing-library/react';
+import { fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -35,5 +35,10 @@ describe('a text with mentions, in a dialog', () => {
     expect(screen.getByRole('dialog')).toBeDefined();
     await user.keyboard('{Escape}');
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('leaves Esc to the letters that are being composed', () => {
+    fireEvent.keyDown(screen.getByLabelText('Text'), { key: 'Escape', isComposing: true });
+    expect(screen.getByRole('dialog')).toBeDefined();
   });
 });
