@@ -25,6 +25,9 @@ const components: Components = {
       </a>
     );
   },
+  // A list has its marks on the side where its text begins.
+  ul: ({ className, children }) => <ul dir="auto" className={className}>{children}</ul>,
+  ol: ({ className, start, children }) => <ol dir="auto" className={className} start={start}>{children}</ol>,
   li: ({ node, className, children }) => (
     <ItemOffset.Provider value={node?.position?.start.offset ?? null}>
       <li className={className}>{children}</li>

@@ -71,13 +71,14 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
         to={taskPath(task)}
         draggable={false}
         data-card-link
+        dir="auto"
         tabIndex={reachable ? 0 : -1}
         onClick={onClick}
         onKeyDown={write ? onHandleKeyDown : undefined}
         aria-describedby={write ? 'card-help' : undefined}
         className="line-clamp-3 text-sm leading-[1.35] font-[450] wrap-anywhere outline-none after:absolute after:inset-0 after:rounded-lg"
       >
-        <span className="sr-only">{task.key} </span>
+        <span dir="ltr" className="sr-only">{task.key} </span>
         {task.title}
       </Link>
       <CardProperties task={task} write={write} reachable={reachable} />

@@ -10,7 +10,7 @@ export function CardPreview({ taskId, width, count, ref }: { taskId: string; wid
       {count > 1 && <div className="absolute inset-0 translate-x-1.5 translate-y-1.5 rounded-lg border border-line-strong bg-surface shadow-card" />}
       <div className="relative grid rotate-1 gap-1.5 rounded-lg border border-accent bg-surface px-3 py-2.5 shadow-pop">
         <span className="text-2xs text-ink-3 tabular-nums">{task.key}</span>
-        <span className="line-clamp-3 text-sm leading-[1.35] font-[450] wrap-anywhere">{task.title}</span>
+        <span dir="auto" className="line-clamp-3 text-sm leading-[1.35] font-[450] wrap-anywhere">{task.title}</span>
         {count > 1 && (
           <span className="absolute -top-2 -right-2 flex h-5.5 min-w-5.5 items-center justify-center rounded-full bg-accent px-1.5 text-2xs font-semibold text-accent-ink">{count}</span>
         )}

@@ -86,6 +86,7 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
       <textarea
         ref={field}
         rows={2}
+        dir="auto"
         maxLength={500}
         aria-label={`Title of the new task in ${StatusNames[status]}`}
         placeholder="What needs doing?"

@@ -95,6 +95,7 @@ export function MentionTextarea({ label, value, onChange, onSubmit, onCancel, on
       <textarea
         ref={field}
         rows={minRows}
+        dir="auto"
         aria-label={label}
         aria-autocomplete="list"
         aria-controls={open ? listId : undefined}

@@ -87,7 +87,7 @@ function Row({ notification }: { notification: Notification }) {
   };
   const text = (
     <>
-      <span className={cx('line-clamp-2 wrap-anywhere', !read && 'font-medium')}>{notification.text}</span>
+      <span dir="auto" className={cx('line-clamp-2 wrap-anywhere', !read && 'font-medium')}>{notification.text}</span>
       <span className="mt-0.5 flex items-center gap-1.5 text-xs text-ink-3 [&_svg]:size-3">
         {kind?.icon}
         {kind?.label} · <RelativeTime iso={notification.createdAt} className="relative z-1" />

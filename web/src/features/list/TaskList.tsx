@@ -187,6 +187,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
       <Link
         to={taskPath(task)}
         data-card-link
+        dir="auto"
         tabIndex={reachable ? 0 : -1}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
@@ -196,7 +197,7 @@ const TaskRow = memo(function TaskRow({ taskId }: { taskId: string }) {
         }}
         className="min-w-0 flex-1 truncate font-[450] outline-none after:absolute after:inset-0"
       >
-        <span className="sr-only">{task.key} </span>
+        <span dir="ltr" className="sr-only">{task.key} </span>
         {task.title}
       </Link>
       <span className="relative z-1"><AvatarStack people={viewers} max={2} label="Here now" /></span>

@@ -127,6 +127,7 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
         <div className="min-h-0 overflow-y-auto px-4 pt-3">
           <input
             ref={titleField}
+            dir="auto"
             aria-label="Title"
             placeholder="Title"
             maxLength={500}

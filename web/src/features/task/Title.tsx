@@ -22,7 +22,7 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
     return () => document.removeEventListener('taskflow:edit', edit);
   }, []);
 
-  if (!write) return <h1 className="text-xl font-semibold wrap-anywhere">{task.title}</h1>;
+  if (!write) return <h1 dir="auto" className="text-xl font-semibold wrap-anywhere">{task.title}</h1>;
 
   const save = () => {
     const title = shown.trim().replace(/\s+/g, ' ');
@@ -39,6 +39,7 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
       <textarea
         ref={field}
         rows={1}
+        dir="auto"
         aria-label="Title"
         maxLength={500}
         className="-mx-2 block w-[calc(100%+1rem)] resize-none rounded-md bg-transparent px-2 py-1 text-xl font-semibold hover:bg-hover/60 focus:bg-transparent"
