@@ -17,7 +17,14 @@ export default function TaskPanel() {
   // What this browser kept is older than a link that somebody sends: the server has to say that a task is not there.
   const loaded = workspace !== undefined && !workspace.stale;
   const background = (location.state as LocationState | null)?.background;
+  // The page stays for a moment while the browser goes back: a second Esc or click must not lead one page further.
+  const closing = useRef(false);
+  useEffect(() => {
+    closing.current = false;
+  }, [location.key]);
   const close = () => {
+    if (closing.current) return;
+    closing.current = true;
     // Back, where this app made the entry, so that the history does not fill with open and close.
     if ((window.history.state as { idx?: number } | null)?.idx) navigate(-1);
     else navigate(background ?? '..', { replace: true });
