@@ -4,6 +4,7 @@ import { isShown, useTaskGetter, useWorkspace, type TaskFilter, type TaskStatus 
 import { setPreferences, usePreference } from '../../app/preferences';
 import { setShell } from '../../app/shell';
 import { announce } from '../../ui/announcer';
+import { cut } from '../../ui/cut';
 import { toast } from '../../ui/toast';
 import { useDraft } from '../../ui/useDraft';
 import { newTaskUnder } from '../filters/url';
@@ -46,7 +47,7 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
   }, [open]);
 
   const add = () => {
-    const text = title.trim().replace(/\s+/g, ' ').slice(0, 500);
+    const text = cut(title.trim().replace(/\s+/g, ' '), 500);
     if (!text || !target) return;
     const { subjectId } = actions.create({ ...newTaskUnder(filter, members), projectId: target.id, title: text, status });
     clear();

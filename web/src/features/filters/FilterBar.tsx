@@ -5,6 +5,7 @@ import { PRIORITIES, STATUSES, useSession, useWorkspace, useWorkspaceId } from '
 import { lazyPart } from '../../app/lazy';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
+import { cut } from '../../ui/cut';
 import { PickerList, type PickerOption } from '../../ui/Picker';
 import { Popover, PopoverContent, PopoverTrigger } from '../../ui/Popover';
 import { Tooltip } from '../../ui/Tooltip';
@@ -95,7 +96,7 @@ function ViewButton({ url, options }: { url: UrlFilter; options: Record<Kind, Pi
             workspaceId={workspaceId}
             page={pathname.endsWith('/list') ? 'list' : 'board'}
             search={search}
-            suggestion={[...labels, url.q].filter(Boolean).join(', ').slice(0, 60)}
+            suggestion={cut([...labels, url.q].filter(Boolean).join(', '), 60)}
             onClose={() => setNaming(false)}
           />
         </Suspense>

@@ -6,6 +6,7 @@ import { setShell, type NewTaskSeed } from '../../app/shell';
 import { announce } from '../../ui/announcer';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
+import { cut } from '../../ui/cut';
 import { Dialog } from '../../ui/Dialog';
 import { PickerList, type PickerOption } from '../../ui/Picker';
 import { Popover, PopoverContent, PopoverTrigger } from '../../ui/Popover';
@@ -151,7 +152,7 @@ export default function NewTaskDialog({ seed, onClose }: { seed: NewTaskSeed; on
             options={[...new Set([...(data?.labels ?? []), ...labels])].map((label) => ({ value: label, label, icon: <LabelDot label={label} /> }))}
             selected={labels}
             onPick={(value) => setLabels((current) => (current.includes(value) ? current.filter((label) => label !== value) : [...current, value]))}
-            onCreate={(text) => setLabels((current) => [...current, text.slice(0, 100)])}
+            onCreate={(text) => setLabels((current) => [...new Set([...current, cut(text, 100)])])}
           />
           <label className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line px-2 text-xs text-ink-2 hover:bg-hover">
             <CalendarDays className="size-3.5" aria-hidden="true" />

@@ -5,6 +5,7 @@ import { Avatar } from '../../ui/Avatar';
 import { PickerList, type PickerOption } from '../../ui/Picker';
 import { Popover, PopoverAnchor, PopoverContent } from '../../ui/Popover';
 import { announce } from '../../ui/announcer';
+import { cut } from '../../ui/cut';
 import { useStore } from '../../ui/store';
 import { dueLabel, toDateOnly } from '../../ui/time';
 import { requestFocus } from '../board/focus';
@@ -167,8 +168,8 @@ function LabelPicker({ shared, taskIds, known }: { shared: Shared; taskIds: read
       options={all.map((label) => ({ value: label, label, icon: <LabelDot label={label} /> }))}
       selected={all.filter((label) => tasks.length > 0 && tasks.every((task) => task.labels.includes(label)))}
       onPick={toggle}
-      onCreate={(text) => toggle(text.slice(0, 100))}
-      createLabel={(text) => `Create label “${text.slice(0, 100)}”`}
+      onCreate={(text) => toggle(cut(text, 100))}
+      createLabel={(text) => `Create label “${cut(text, 100)}”`}
     />
   );
 }
