@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { cx } from './cx';
 
@@ -15,19 +15,19 @@ interface DialogProps {
   position?: 'center' | 'top';
   children: ReactNode;
   onOpenAutoFocus?(event: Event): void;
-  onCloseAutoFocus?(event: Event): void;
 }
 
 const Sizes = { sm: 'sm:max-w-sm', md: 'sm:max-w-lg', lg: 'sm:max-w-2xl' };
 
-export function Dialog({ open, onOpenChange, title, hideTitle, description, size = 'md', position = 'top', children, onOpenAutoFocus, onCloseAutoFocus }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, hideTitle, description, size = 'md', position = 'top', children, onOpenAutoFocus }: DialogProps) {
+  const giveBackFocus = useFocusBack(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-(--scrim)" />
         <Radix.Content
           onOpenAutoFocus={onOpenAutoFocus}
-          onCloseAutoFocus={onCloseAutoFocus}
+          onCloseAutoFocus={giveBackFocus}
           onEscapeKeyDown={(event) => {
             // Radix hears of the key before the field does, whose open list it is meant for, or the letters that are being composed.
             if (event.isComposing || (event.target instanceof Element && event.target.matches('[aria-autocomplete][aria-activedescendant]'))) event.preventDefault();
@@ -55,4 +55,24 @@ export function Dialog({ open, onOpenChange, title, hideTitle, description, size
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** What had the focus when the dialog opened gets it back: Radix does that for triggers only, and most dialogs are opened by a key or from a menu. */
+function useFocusBack(open: boolean): (event: Event) => void {
+  const opener = useRef<HTMLElement | null>(null);
+  const wasOpen = useRef(false);
+  // While it is drawn for the first time: by its effects the focus is inside already.
+  if (open && !wasOpen.current) opener.current = openerOf(document.activeElement);
+  wasOpen.current = open;
+  return (event) => {
+    event.preventDefault();
+    // Unless what the dialog was for has put it elsewhere.
+    if (document.activeElement === null || document.activeElement === document.body) opener.current?.focus({ preventScroll: true });
+  };
+}
+
+/** A menu is gone by then; its button stays. */
+function openerOf(active: Element | null): HTMLElement | null {
+  const menu = active?.closest('[role="menu"]');
+  return menu ? document.querySelector<HTMLElement>(`[aria-controls="${menu.id}"]`) : (active as HTMLElement | null);
 }
