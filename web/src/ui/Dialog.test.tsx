@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useEffect, useState } from 'react';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,9 @@ describe('a dialog that closes', () => {
     await user.click(screen.getByRole('button', { name: 'More' }));
     await user.click(await screen.findByRole('menuitem', { name: 'Rename' }, Patience));
     await screen.findByRole('dialog', { name: 'Help' }, Patience);
+    // The menu closes a moment later, and must not take the focus out of the dialog.
+    await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(document.activeElement).toBe(screen.getByLabelText('Name'));
     await user.keyboard('{Escape}');
     await closed();
     await focused('More');

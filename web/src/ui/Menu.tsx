@@ -58,6 +58,10 @@ export function MenuContent({ label, children, align = 'start', side, className 
         event.preventDefault();
         root.current?.querySelector<HTMLElement>(Items)?.focus();
       }}
+      onCloseAutoFocus={(event) => {
+        // What was chosen may have opened a dialog, and has the focus by now.
+        if (document.activeElement !== null && document.activeElement !== document.body) event.preventDefault();
+      }}
       className={cx('min-w-48 overflow-y-auto', className)}
     >
       <div ref={root} role="presentation" className="p-1">
