@@ -32,8 +32,10 @@ internal sealed class DeliveryGate
 
     public void Open() => _opened.TrySetResult();
 
+    /// <summary>Closed once, however many deliveries find the app gone at the same time: who waits already must not wait for a gate that is no longer there.</summary>
     public void Close()
     {
-        if (IsOpen) _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opened = _opened;
+        if (opened.Task.IsCompleted) Interlocked.CompareExchange(ref _opened, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), opened);
     }
 }

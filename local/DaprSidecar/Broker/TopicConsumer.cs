@@ -170,7 +170,12 @@ internal sealed partial class TopicConsumer : IAsyncDisposable
         }
         catch (Exception error)
         {
-            if (error is not OperationCanceledException) LogHandlerFailed(error, _topic, message.Id);
+            if (error is not OperationCanceledException)
+            {
+                LogHandlerFailed(error, _topic, message.Id);
+                // It would fail again at once, and hold up everything behind it.
+                outcome = Outcome.Later;
+            }
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using TaskFlow.Local.DaprSidecar.Startup;
 
 namespace TaskFlow.Local.DaprSidecar.Delivery;
@@ -23,6 +24,8 @@ internal sealed class AppChannel : IDisposable
         UseProxy = false,
         // Trace headers are the delivery's own, set per request.
         ActivityHeadersPropagator = null,
+        // Metadata of a message travels as headers; daprd sends its bytes as they are.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
         // As daprd: the app is on this machine, its certificate a development one.
         SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
     });
@@ -39,10 +42,16 @@ internal sealed class AppChannel : IDisposable
         var request = Request(HttpMethod.Post, path);
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = contentType } };
         addHeaders(request.Headers);
+        AddToken(request.Headers);
         return _http.SendAsync(request, cancellationToken);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) => _http.SendAsync(Request(HttpMethod.Get, path), cancellationToken);
+    public Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        var request = Request(HttpMethod.Get, path);
+        AddToken(request.Headers);
+        return _http.SendAsync(request, cancellationToken);
+    }
 
     /// <summary>Whether something listens on the app's port.</summary>
     public async Task<bool> CanConnectAsync(CancellationToken cancellationToken)
@@ -63,14 +72,16 @@ internal sealed class AppChannel : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
+    private HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(_base, path.StartsWith('/') ? path : "/" + path))
     {
-        var request = new HttpRequestMessage(method, new Uri(_base, path.StartsWith('/') ? path : "/" + path))
-        {
-            Version = _isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        if (_options.AppApiToken is { } token) request.Headers.TryAddWithoutValidation(TokenHeader, token);
-        return request;
+        Version = _isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>Last of all: what a publisher puts into its metadata under this name is not the app's token.</summary>
+    private void AddToken(HttpRequestHeaders headers)
+    {
+        headers.Remove(TokenHeader);
+        if (_options.AppApiToken is { } token) headers.TryAddWithoutValidation(TokenHeader, token);
     }
 }

@@ -73,6 +73,12 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
             if (error.HttpRequestError == HttpRequestError.ConnectionError) monitor.ReportUnreachable();
             return (Verdict.Retry, new Attempt(false, $"the app cannot be reached: {error.Message}"));
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The policy's time limit, or the end of this sidecar: the trace must not show it as a success.
+            Tracing.EndDelivery(span, null, Verdict.Retry, "the delivery was cut off");
+            throw;
+        }
         catch (Exception error) when (error is OperationCanceledException or IOException && !cancellationToken.IsCancellationRequested)
         {
             var reason = error is IOException ? error.Message : $"the app did not answer within {broker.Component.Settings.ProcessingTimeout.TotalSeconds:0.###} s";
@@ -83,7 +89,11 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
 
     private static void AddHeaders(HttpRequestHeaders headers, TopicSubscription subscription, BrokerMessage message, Activity? span, ReceivedEvent received)
     {
-        foreach (var (name, value) in message.Metadata) headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in message.Metadata)
+        {
+            // A header with a line break in it keeps the whole message from being sent, each time; and the address and framing of the request are ours.
+            if (!value.AsSpan().ContainsAnyInRange('\0', '\x1f') && !IsOfTheConnection(name)) headers.TryAddWithoutValidation(name, value);
+        }
         headers.TryAddWithoutValidation("pubsubName", subscription.PubSub);
         var traceParent = span?.Id ?? received.TraceParent;
         if (traceParent.Length == 0) return;
@@ -94,11 +104,22 @@ internal sealed partial class Deliverer(AppChannel app, AppMonitor monitor, Deli
         headers.TryAddWithoutValidation("tracestate", traceState);
     }
 
+    private static bool IsOfTheConnection(string name) => name.ToLowerInvariant() is "host" or "connection" or "transfer-encoding" or "upgrade" or "expect" or "keep-alive" or "te" or "trailer";
+
     private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         // A long answer is no status; what follows is left unread.
         if (answer.Content.Headers.ContentLength is 0 or > LargestAnswer) return [];
-        return await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[answer.Content.Headers.ContentLength ?? 512];
+        var length = 0;
+        while (await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+        {
+            length += read;
+            if (length > LargestAnswer) return [];
+            if (length == buffer.Length) Array.Resize(ref buffer, (2 * length) + 1);
+        }
+        return buffer[..length];
     }
 
     private static string? Route(TopicSubscription subscription, ReadOnlyMemory<byte> data)

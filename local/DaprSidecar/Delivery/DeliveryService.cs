@@ -9,6 +9,8 @@ internal sealed partial class DeliveryService(
     SidecarOptions options, SidecarResources resources, RedisBrokers brokers, DeliveryGate gate, AppMonitor monitor, SubscriptionReader reader, Deliverer deliverer,
     ILogger<DeliveryService> logger)
 {
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<(string PubSub, string Topic), Subscribed> _subscribed = [];
     private readonly Dictionary<string, DeliverySlots> _slots = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -37,13 +39,22 @@ internal sealed partial class DeliveryService(
 
     private async Task RunAsync(CancellationToken stopping)
     {
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            await monitor.RunAsync(SubscribeAsync, stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Shutting down.
+            try
+            {
+                await monitor.RunAsync(SubscribeAsync, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Shutting down.
+            }
+            catch (Exception error)
+            {
+                // Without the watch nothing would ever be delivered again, and nobody would know why.
+                LogWatchFailed(error);
+                await Task.Delay(AfterFailure, stopping).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
         }
     }
 
@@ -97,6 +108,9 @@ internal sealed partial class DeliveryService(
 
     [LoggerMessage(LogLevel.Error, "subscription to topic {Topic} on pubsub {PubSub} is not allowed: see the component's subscriptionScopes, allowedTopics and protectedTopics")]
     private partial void LogForbidden(string topic, string pubSub);
+
+    [LoggerMessage(LogLevel.Error, "watching over the app failed and begins again")]
+    private partial void LogWatchFailed(Exception error);
 
     private sealed class Subscribed
     {

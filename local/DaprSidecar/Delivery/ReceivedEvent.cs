@@ -6,7 +6,7 @@ namespace TaskFlow.Local.DaprSidecar.Delivery;
 /// <summary>What a delivery must know of a CloudEvent; the rest goes to the app unread.</summary>
 internal readonly record struct ReceivedEvent(string Id, string TraceParent, string TraceState, string Expiration)
 {
-    /// <summary>Null when the data is not a JSON object, so no CloudEvent.</summary>
+    /// <summary>Null when the data is not one JSON object, so no CloudEvent.</summary>
     public static ReceivedEvent? TryRead(ReadOnlySpan<byte> data)
     {
         string id = "", traceParent = "", traceId = "", traceState = "", expiration = "";
@@ -27,6 +27,8 @@ internal readonly record struct ReceivedEvent(string Id, string TraceParent, str
                     reader.Skip();
                 }
             }
+            // Something behind the object, which only a raw message can have.
+            if (reader.Read()) return null;
             return new ReceivedEvent(id, traceParent.Length > 0 ? traceParent : traceId, traceState, expiration);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

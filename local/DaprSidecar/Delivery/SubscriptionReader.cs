@@ -27,7 +27,7 @@ internal sealed partial class SubscriptionReader(AppChannel app, ILogger<Subscri
             var body = await answer.Content.ReadAsByteArrayAsync(limit.Token);
             if (body.Length == 0) return [];
             var items = JsonSerializer.Deserialize(body, SubscriptionJson.Default.SubscriptionItemArray) ?? [];
-            return [.. items.Select(Read).OfType<TopicSubscription>()];
+            return [.. items.OfType<SubscriptionItem>().Select(Read).OfType<TopicSubscription>()];
         }
         catch (JsonException error)
         {
@@ -53,7 +53,7 @@ internal sealed partial class SubscriptionReader(AppChannel app, ILogger<Subscri
             return null;
         }
         var rules = new List<RouteRule>();
-        foreach (var rule in item.Routes?.Rules ?? [])
+        foreach (var rule in (item.Routes?.Rules ?? []).OfType<RuleItem>())
         {
             if (RouteRule.TryCreate(rule.Path ?? "", rule.Match, out var reason) is not { } created)
             {

@@ -51,7 +51,7 @@ internal static class SidecarHost
         {
             await app.StartAsync();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             throw new SidecarException($"cannot listen: {error.Message}");
         }
