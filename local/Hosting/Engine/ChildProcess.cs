@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Engine;
@@ -48,6 +49,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         ) &
         exec "$@" </dev/null 3<&-
         """;
+
+    /// <summary>What a page can show and a terminal stand; the dashboard keeps thousands of them.</summary>
+    private const int LongestLine = 16 * 1024;
 
     private readonly Process _process;
     private readonly ChildCommand _command;
@@ -160,21 +164,43 @@ internal sealed class ChildProcess : IAsyncDisposable
         return Tools.Find("setsid") is { } setsid ? [setsid, .. guarded] : ["perl", "-MPOSIX", "-e", "POSIX::setsid(); exec @ARGV", .. guarded];
     }
 
+    /// <summary>Lines as they come. One without end is passed on in pieces: it must not grow here until memory is full.</summary>
     private static async Task PumpAsync(StreamReader reader, string stream, Action<string, string> onLine)
     {
-        while (await LineAsync(reader).ConfigureAwait(false) is { } line) onLine(stream, line);
+        var buffer = new char[4 * 1024];
+        var line = new StringBuilder();
+        var endsWithReturn = false;
+        while (await ReadAsync(reader, buffer).ConfigureAwait(false) is > 0 and var read)
+        {
+            for (var rest = buffer.AsMemory(0, read); !rest.IsEmpty;)
+            {
+                // The second half of a line's end that came apart.
+                if (endsWithReturn && rest.Span[0] == '\n') rest = rest[1..];
+                endsWithReturn = false;
+                if (rest.IsEmpty) break;
+                var end = rest.Span.IndexOfAny('\r', '\n');
+                line.Append(end < 0 ? rest : rest[..end]);
+                if (end < 0 && line.Length < LongestLine) break;
+                onLine(stream, line.ToString());
+                line.Clear();
+                if (end < 0) break;
+                endsWithReturn = rest.Span[end] == '\r';
+                rest = rest[(end + 1)..];
+            }
+        }
+        if (line.Length > 0) onLine(stream, line.ToString());
     }
 
-    private static async Task<string?> LineAsync(StreamReader reader)
+    private static async Task<int> ReadAsync(StreamReader reader, char[] buffer)
     {
         try
         {
-            return await reader.ReadLineAsync().ConfigureAwait(false);
+            return await reader.ReadAsync(buffer.AsMemory()).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The pipe went away with the process.
-            return null;
+            return 0;
         }
     }
 

@@ -55,6 +55,22 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task A_line_without_end_comes_in_pieces_and_nothing_of_it_is_lost()
+    {
+        const int length = 3_000_000;
+        var lines = new ConcurrentQueue<string>();
+        var command = new ChildCommand("/bin/sh", ["-c", $"printf 'one\\r\\n\\n'; head -c {length} /dev/zero | tr '\\0' x; printf '\\nlast'"], Path.GetTempPath(), new Dictionary<string, string>());
+        await using (var child = ChildProcess.Start(command, (_, line) => lines.Enqueue(line)))
+        {
+            Assert.Equal(0, await child.Exited.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        }
+        Assert.Equal(["one", ""], lines.Take(2));
+        Assert.Equal("last", lines.Last());
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 32 * 1024));
+        Assert.Equal(length, lines.Skip(2).SkipLast(1).Sum(line => line.Length));
+    }
+
+    [Fact]
     public async Task A_log_file_that_cannot_be_written_costs_its_own_lines_and_never_the_reading()
     {
         Terminal.IsQuiet = true;
