@@ -76,6 +76,50 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_websocket_ends_with_its_replica_and_the_next_one_comes_through()
+    {
+        var address = new UriBuilder(_echo.Address) { Scheme = "ws", Path = "/socket" }.Uri;
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(address, Cancellation);
+        var pending = socket.ReceiveAsync(new byte[16].AsMemory(), Cancellation).AsTask();
+        foreach (var replica in new[] { 0, 1 }) Assert.Equal(0, Signals.Send(await _echo.PidAsync(replica), Signals.Kill));
+        await Assert.ThrowsAsync<WebSocketException>(() => pending.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+
+        await _echo.WaitAsync("both are gone", all => all.All(one => (string?)one!["state"] == "Exited"));
+        using var started = await _echo.Resources.PostAsync("/api/resources/echo/1/start", null, Cancellation);
+        await _echo.WaitAsync("one is back", all => all.Any(one => (string?)one!["health"] == "Healthy"));
+        using var again = new ClientWebSocket();
+        await again.ConnectAsync(address, Cancellation);
+        await again.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_or_does_not_read_holds_up_nobody()
+    {
+        var address = new UriBuilder(_echo.Address) { Scheme = "ws", Path = "/socket" }.Uri;
+        var stalled = new List<ClientWebSocket>();
+        for (var i = 0; i < 4; i++)
+        {
+            var socket = new ClientWebSocket();
+            stalled.Add(socket);
+            await socket.ConnectAsync(address, Cancellation);
+            using var full = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            try
+            {
+                // It only writes, so what comes back piles up until nobody takes any more.
+                while (true) await socket.SendAsync(new byte[64 * 1024], WebSocketMessageType.Binary, true, full.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Full, or slow enough.
+            }
+        }
+        Assert.Equal(2, (await PidsAsync(10)).Distinct().Count());
+        foreach (var socket in stalled) socket.Dispose();
+        Assert.Equal(2, (await PidsAsync(10)).Distinct().Count());
+    }
+
+    [Fact]
     public async Task An_event_of_a_stream_arrives_before_the_next_one_is_sent()
     {
         using var response = await _echo.Client.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
