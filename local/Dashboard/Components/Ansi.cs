@@ -18,13 +18,27 @@ internal static class Ansi
                 text.Append(line[i]);
                 continue;
             }
+            if (i + 1 < line.Length && line[i + 1] == ']')
+            {
+                // A link or a title: up to a bell or ESC \, and what it says is not for the eye.
+                i += 2;
+                while (i < line.Length && line[i] != '\a' && !(line[i] == '\e' && i + 1 < line.Length && line[i + 1] == '\\')) i++;
+                if (i < line.Length && line[i] == '\e') i++;
+                continue;
+            }
             if (i + 1 >= line.Length || line[i + 1] != '[') continue;
             var end = i + 2;
             while (end < line.Length && line[end] is (>= '0' and <= '?') or (>= ' ' and <= '/')) end++;
             if (end < line.Length && line[end] == 'm')
             {
                 Flush();
-                foreach (var code in line[(i + 2)..end].Split(';')) Apply(code);
+                var codes = line[(i + 2)..end].Split(';');
+                for (var n = 0; n < codes.Length; n++)
+                {
+                    // 38;5;N and 38;2;R;G;B are one colour of a larger palette: its numbers are no codes of their own.
+                    if (codes[n] is "38" or "48") n += n + 1 < codes.Length && codes[n + 1] == "5" ? 2 : 4;
+                    else Apply(codes[n]);
+                }
             }
             i = end;
         }

@@ -23,7 +23,7 @@ internal sealed class LogStore(DashboardOptions options)
 
     public void Add(LogRecord record)
     {
-        var bytes = 240 + (2 * record.Body.Length) + Sizes.Of(record.Attributes);
+        var bytes = 240 + (2 * record.Body.Length) + Sizes.Of(record.EventName) + Sizes.Of(record.Attributes);
         lock (_lock)
         {
             record.Number = ++_number;

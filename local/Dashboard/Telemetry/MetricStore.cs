@@ -31,13 +31,15 @@ internal sealed class MetricStore(DashboardOptions options, TimeProvider time)
                 if (_series >= options.MaxSeries) RemoveStalest();
                 instrument.Series[key] = series = new Series(attributes) { Bounds = bounds };
                 _series++;
-                _bytes += SeriesBytes(series);
+                _bytes += SeriesBytes(instrument, series);
                 // The stalest series may have been this instrument's last, and taken it along.
                 _instruments[described.Key] = instrument;
             }
             if (!bounds.AsSpan().SequenceEqual(series.Bounds))
             {
                 Remove(series, series.Samples.Count);
+                // What is taken off when the series goes is what its last bounds were put on with.
+                _bytes += 8 * (bounds.Length - series.Bounds.Length);
                 series.Bounds = bounds;
             }
             // What began under our eyes began at zero, so that its first point counts too.
@@ -116,7 +118,7 @@ internal sealed class MetricStore(DashboardOptions options, TimeProvider time)
     {
         if (!instrument.Series.Remove(key, out var series)) return;
         Remove(series, series.Samples.Count);
-        _bytes -= SeriesBytes(series);
+        _bytes -= SeriesBytes(instrument, series);
         _series--;
     }
 
@@ -183,5 +185,7 @@ internal sealed class MetricStore(DashboardOptions options, TimeProvider time)
 
     private static long Bytes(Sample sample) => 32 + ((sample.Buckets?.Length ?? -3) * 8) + 24;
 
-    private static long SeriesBytes(Series series) => 300 + (3 * Sizes.Of(series.Attributes)) + (8 * series.Bounds.Length);
+    /// <summary>With the instrument's name: each series may be the only one of its instrument.</summary>
+    private static long SeriesBytes(Instrument instrument, Series series) =>
+        300 + Sizes.Of(instrument.Key.Name) + (3 * Sizes.Of(series.Attributes)) + (8 * series.Bounds.Length);
 }

@@ -23,6 +23,8 @@ internal sealed class SpanStore(DashboardOptions options)
         lock (_lock)
         {
             var bytes = Size(span);
+            // Refused before its trace is made: a trace without a span is nothing that can be shown.
+            if (TraceBytes + bytes > options.MaxSpanBytes) return false;
             if (!_traces.TryGetValue(span.TraceId, out var trace))
             {
                 _traces[span.TraceId] = trace = new Trace(span.TraceId) { Bytes = TraceBytes };
@@ -122,8 +124,8 @@ internal sealed class SpanStore(DashboardOptions options)
     /// <summary>An estimate on the high side: the object, its arrays and its strings, shared or not.</summary>
     private static long Size(Span span)
     {
-        long bytes = 360 + (2 * (span.StatusMessage.Length + span.TraceState.Length)) + Sizes.Of(span.Attributes);
-        foreach (var item in span.Events) bytes += 64 + Sizes.Of(item.Attributes);
+        long bytes = 360 + Sizes.Of(span.Name) + (2 * (span.StatusMessage.Length + span.TraceState.Length)) + Sizes.Of(span.Attributes);
+        foreach (var item in span.Events) bytes += 64 + Sizes.Of(item.Name) + Sizes.Of(item.Attributes);
         foreach (var link in span.Links) bytes += 200 + Sizes.Of(link.Attributes);
         return bytes;
     }
@@ -135,7 +137,10 @@ internal static class Sizes
     {
         long bytes = 24;
         // Short values are pooled as a rule.
-        foreach (var (_, value) in attributes) bytes += 16 + (value.Length > 24 ? 24 + (2 * value.Length) : 16);
+        foreach (var (key, value) in attributes) bytes += 16 + Of(key) + (value.Length > 24 ? 24 + (2 * value.Length) : 16);
         return bytes;
     }
+
+    /// <summary>A name or key: one string for all of its kind, unless it is longer than the pool takes.</summary>
+    public static long Of(string name) => name.Length > StringPool.MaxLength ? 24 + (2 * name.Length) : 0;
 }

@@ -6,7 +6,7 @@ namespace TaskFlow.Local.Dashboard.Telemetry;
 /// </summary>
 internal sealed class StringPool
 {
-    private const int MaxLength = 128;
+    public const int MaxLength = 128;
     private readonly string?[] _slots = new string?[8192];
 
     public string Intern(string value)

@@ -38,7 +38,7 @@ public sealed class ResourceForwardingTests : IAsyncLifetime
         _service.MapPost("/api/resources/{name}/{replica}/stop", (string name) => name == "push" ? Results.Ok(new { stopped = name }) : Results.NotFound());
         _service.MapGet("/api/resources/push/1/logs", (long after) => Results.Ok(new
         {
-            lines = new[] { new { n = after + 1, timestamp = "2026-01-01T00:00:00Z", stream = "stderr", text = "\e[31mred\e[0m <b>text</b>" } },
+            lines = new[] { new { n = after + 1, timestamp = "2026-01-01T00:00:00Z", stream = "stderr", text = "\e[31mred\e[0m <b>text</b> \e[38;5;1mplain\e[48;2;1;2;3m still\e[0m \e]8;;http://somewhere/\alink\e]8;;\e\\" } },
         }));
         _service.MapGet("/api/resources/push/1/environment", () => Results.Ok(new Dictionary<string, string> { ["ServiceKey"] = "***" }));
         await _service.StartAsync();
@@ -80,6 +80,9 @@ public sealed class ResourceForwardingTests : IAsyncLifetime
         var console = await _dashboard.Client.GetStringAsync("/console/push/1", TestContext.Current.CancellationToken);
         Assert.Contains("""<span class="a1">red</span>""", console);
         Assert.Contains("&lt;b&gt;text&lt;/b&gt;", console);
+        Assert.Contains("""<span class="">plain</span><span class=""> still</span>""", console);
+        Assert.Contains("link</span>", console);
+        Assert.DoesNotContain("somewhere", console);
     }
 
     [Fact]
