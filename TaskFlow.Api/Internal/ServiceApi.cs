@@ -35,6 +35,8 @@ internal static class ServiceApi
 
     private static async Task<Ok<HeadsResponse>> HeadsAsync(HeadsRequest request, ServiceQueries queries, CancellationToken ct)
     {
+        // Their being required means that they are there, not that they are no null.
+        if (request.Workspaces is null) throw new ProblemException(Problems.Validation("workspaces", "Is required."));
         if (request.Workspaces.Count + request.Sessions.Count > HeadsRequest.MaxIds)
         {
             throw new ProblemException(Problems.Validation(Problems.Body, $"More than {HeadsRequest.MaxIds} ids: ask in parts."));

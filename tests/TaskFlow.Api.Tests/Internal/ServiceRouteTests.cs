@@ -55,6 +55,23 @@ public sealed class ServiceRouteTests(ApiFixture fixture, ServiceRouteTests.Inst
         Assert.Contains("20000", over.Json["errors"]!["body"]![0]!.ToString());
     }
 
+    [Theory]
+    [InlineData("""{"workspaces":null}""", "workspaces")]
+    [InlineData("""{"workspaces":null,"sessions":null}""", "workspaces")]
+    [InlineData("""{"workspaces":[],"workspaces":null}""", "workspaces")]
+    [InlineData("""{"workspaces":[null]}""", "workspaces")]
+    [InlineData("""{"workspaces":{}}""", "workspaces")]
+    [InlineData("""{"workspaces":[],"sessions":[null]}""", "sessions")]
+    [InlineData("{}", "body")]
+    [InlineData("null", "body")]
+    public async Task A_question_that_names_no_workspaces_is_refused(string body, string field)
+    {
+        using var http = instance.Api.CreateClient();
+        var refused = (await http.PostJsonAsync(Heads, body, Key)).Expect(400);
+        Assert.Equal("validation_failed", refused.Code);
+        Assert.NotNull(refused.Json["errors"]![field]);
+    }
+
     /// <summary>Ten requests a minute, and two service keys.</summary>
     public sealed class Instance(ApiFixture fixture) : IAsyncLifetime
     {
