@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace TaskFlow.Api.Http;
 
 internal static class HeadRouting
@@ -23,6 +25,14 @@ internal static class HeadRouting
             if (context.Features.Get<Head>() is not null) context.Request.Method = HttpMethods.Head;
             return next(context);
         });
+    }
+
+    /// <summary>Names HEAD in the Allow of a 405 as well, where routing names GET: it knows only what was mapped.</summary>
+    public static void AllowWithGet(HttpResponse response)
+    {
+        if (response.StatusCode != StatusCodes.Status405MethodNotAllowed) return;
+        var allowed = response.Headers.GetCommaSeparatedValues(HeaderNames.Allow);
+        if (allowed.Contains(HttpMethods.Get) && !allowed.Contains(HttpMethods.Head)) response.Headers.Allow = string.Join(", ", allowed.Append(HttpMethods.Head));
     }
 
     /// <summary>The request is a HEAD whatever its method says.</summary>

@@ -49,9 +49,13 @@ internal static class HttpConventions
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(_ => { });
-        app.UseStatusCodePages(pages => Problems.ForStatus(pages.HttpContext.Response.StatusCode) is { } problem
-            ? ProblemExceptionHandler.WriteAsync(pages.HttpContext, problem)
-            : Task.CompletedTask);
+        app.UseStatusCodePages(pages =>
+        {
+            HeadRouting.AllowWithGet(pages.HttpContext.Response);
+            return Problems.ForStatus(pages.HttpContext.Response.StatusCode) is { } problem
+                ? ProblemExceptionHandler.WriteAsync(pages.HttpContext, problem)
+                : Task.CompletedTask;
+        });
         if (!app.Environment.IsDevelopment()) app.UseHsts();
         app.UseRoutingOfHead();
         app.UseRequestTimeouts();

@@ -44,6 +44,22 @@ public sealed class HeadTests(ApiFixture fixture)
         (await owner.Api.GetJsonAsync("/api/auth/me")).Expect(200);
     }
 
+    [Theory]
+    [InlineData("PUT", "/api/workspaces", "GET, HEAD, POST")]
+    [InlineData("DELETE", "/api/auth/me", "GET, HEAD")]
+    [InlineData("DELETE", "/api/notifications/preferences", "GET, HEAD, PUT")]
+    [InlineData("POST", "/openapi/v1.json", "GET, HEAD")]
+    [InlineData("POST", "/.well-known/jwks.json", "GET, HEAD")]
+    [InlineData("POST", "/alive", "GET, HEAD")]
+    [InlineData("GET", "/api/auth/logout", "POST")]
+    [InlineData("HEAD", "/api/auth/logout", "POST")]
+    public async Task A_refused_method_is_told_of_it_where_GET_would_do(string method, string path, string allowed)
+    {
+        using var user = await fixture.RegisterAsync();
+        var answer = (await user.Api.SendAsync(new HttpMethod(method), path)).Expect(405);
+        Assert.Equal(allowed, string.Join(", ", answer.ContentHeaders.Allow.Order()));
+    }
+
     [Fact]
     public async Task One_connection_serves_others_after_it()
     {
