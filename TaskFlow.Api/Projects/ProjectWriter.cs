@@ -15,11 +15,15 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
 {
     private const int MaxName = 100;
 
-    // A key that was in use before goes on where it stopped: its task numbers are never used again.
     private const string InsertSql = """
-        insert into projects (id, workspace_id, key, name, last_number, created_by, created_at, updated_at)
-        values ($1, $2, $3, $4, coalesce((select last_number from retired_project_keys where workspace_id = $2 and key = $3), 0), $5, $6, $6)
+        insert into projects (id, workspace_id, key, name, created_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6)
         on conflict (workspace_id, key) do nothing
+        """;
+
+    // A key that was in use before goes on where it stopped: its task numbers are never used again. A statement of its own, because the one above may have
+    // waited for the deletion that retired the key, and sees only what was there before.
+    private const string ContinueSql = """
+        update projects p set last_number = r.last_number from retired_project_keys r where p.id = $1 and r.workspace_id = p.workspace_id and r.key = p.key
         """;
 
     private const string LockSql = $"select {Project.Columns} from projects p where p.id = $1 and p.workspace_id = $2 for update";
@@ -93,14 +97,19 @@ internal sealed partial class ProjectWriter(EventLog log, TimeProvider time)
 
     private static async Task<int> InsertAsync(WorkspaceTransaction transaction, Project project, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction.Transaction)
+        var insert = new NpgsqlBatchCommand(InsertSql)
         {
             Parameters =
             {
                 Param.Of(project.Id), Param.Of(project.WorkspaceId), Param.Of(project.Key), Param.Of(project.Name), Param.Of(project.CreatedBy), Param.Of(project.CreatedAt),
             },
         };
-        return await command.ExecuteNonQueryAsync(ct);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction.Transaction)
+        {
+            BatchCommands = { insert, new NpgsqlBatchCommand(ContinueSql) { Parameters = { Param.Of(project.Id) } } },
+        };
+        await batch.ExecuteNonQueryAsync(ct);
+        return insert.RecordsAffected;
     }
 
     private static async Task<Project> LockAsync(WorkspaceTransaction transaction, Guid workspaceId, Guid id, CancellationToken ct)

@@ -1,3 +1,4 @@
+using Npgsql;
 using TaskFlow.Api.Tests.Tasks;
 using TaskFlow.Testing;
 
@@ -72,6 +73,29 @@ public sealed class ProjectTests(ApiFixture fixture)
         Assert.Empty(snapshot["projects"]!.AsArray());
         (await scene.Ann.Api.PostJsonAsync(scene.ProjectTasksPath, new { title = "Too late" })).Expect(404);
         (await scene.Ann.Api.GetJsonAsync(scene.ProjectTasksPath)).Expect(404);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_taken_while_its_project_is_being_deleted_goes_on_with_its_numbers()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        var last = (await scene.CreateTaskAsync()).Number("number");
+        await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var deletion = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        async Task<object?> RunAsync(string sql) => await new NpgsqlCommand(sql, connection, deletion).ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        // What a deletion does before its commit.
+        await RunAsync($"insert into retired_project_keys (workspace_id, key, last_number) select workspace_id, key, last_number from projects where id = '{scene.Project}'");
+        await RunAsync($"delete from projects where id = '{scene.Project}'");
+        var me = await RunAsync("select pg_backend_pid()");
+
+        var creating = scene.Ann.Api.PostJsonAsync($"{scene.WorkspacePath}/projects", new { name = "Again", key = "WEB" });
+        // Not in the transaction, which would see the same sessions again and again.
+        await using var waits = fixture.Database.CreateCommand($"select exists (select from pg_stat_activity where {me} = any(pg_blocking_pids(pid)))");
+        await Deadline.UntilAsync("the new project waits for the deletion", async () => (bool)(await waits.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+        await deletion.CommitAsync(TestContext.Current.CancellationToken);
+
+        var project = (await creating).Expect(201).Json.Id();
+        Assert.Equal(last + 1, (await scene.Ann.CreateTaskAsync(scene.Workspace, project)).Number("number"));
     }
 
     [Fact]
