@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using Dapr.Client;
 using TaskFlow.Api.Events;
 using TaskFlow.Contracts;
@@ -15,8 +16,49 @@ internal sealed class EventPublisher(DaprClient dapr, TimeProvider time)
     private static readonly Histogram<double> Lag = ApiTelemetry.Meter.CreateHistogram<double>(
         "taskflow.outbox.lag", "ms", "From the commit of an event to its acceptance by the broker.");
 
-    /// <summary>Publishes in one call and returns those that the broker refused. Throws when the sidecar cannot be reached or refuses all.</summary>
+    /// <summary>What one call may hold, with room to spare: a sidecar refuses messages over 4 MB, again and again, however often they are tried.</summary>
+    private const int MaxCallBytes = 3 << 20;
+
+    /// <summary>
+    /// Publishes, in as few calls as the sidecar takes, and returns those events that the broker refused. Throws when the sidecar cannot be reached or refuses
+    /// all; once some are published, the others count as refused instead.
+    /// </summary>
     public async Task<IReadOnlyList<EventMessage>> PublishAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)
+    {
+        var count = CountThatFit(events, 0);
+        if (count == events.Count) return await PublishTogetherAsync(events, cancellationToken);
+
+        var refused = new List<EventMessage>(await PublishTogetherAsync([.. events.Take(count)], cancellationToken));
+        for (var from = count; from < events.Count; from += count)
+        {
+            count = CountThatFit(events, from);
+            try
+            {
+                refused.AddRange(await PublishTogetherAsync([.. events.Skip(from).Take(count)], cancellationToken));
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                refused.AddRange(events.Skip(from));
+                break;
+            }
+        }
+        return refused;
+    }
+
+    /// <summary>How many of the events, from that one on, go into one call: one at least.</summary>
+    private static int CountThatFit(IReadOnlyList<EventMessage> events, int from)
+    {
+        var bytes = SizeOf(events[from]);
+        var next = from + 1;
+        while (next < events.Count && (bytes += SizeOf(events[next])) <= MaxCallBytes) next++;
+        return next - from;
+    }
+
+    /// <summary>About what an event takes, rather more than less: what is not measured has its limits.</summary>
+    private static long SizeOf(EventMessage message) => 2048 + JsonMarshal.GetRawUtf8Value(message.Payload).Length
+        + (message.Internals?.Notifications?.Sum(addressed => 1024L + 4 * addressed.Notification.Text.Length) ?? 0);
+
+    private async Task<IReadOnlyList<EventMessage>> PublishTogetherAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(CallTimeout);
@@ -74,7 +116,7 @@ internal sealed class EventPublisher(DaprClient dapr, TimeProvider time)
         Published.Add(events.Count - refused.Count);
         if (!Lag.Enabled) return;
         var now = time.GetUtcNow().ToUnixMicroseconds();
-        foreach (var message in events)
+        foreach (var message in refused.Count == 0 ? events : events.Except(refused))
         {
             if (message.Internals is { CommittedAtMicros: > 0 and var committed }) Lag.Record((now - committed) / 1000.0);
         }

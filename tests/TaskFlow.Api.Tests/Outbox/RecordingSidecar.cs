@@ -18,6 +18,9 @@ namespace TaskFlow.Api.Tests.Outbox;
 /// </summary>
 public sealed class RecordingSidecar : IAsyncDisposable
 {
+    /// <summary>What daprd takes in one message unless told otherwise (<c>--max-body-size</c>).</summary>
+    private const int MaxMessage = 4 << 20;
+
     private readonly int _port;
     private readonly ConcurrentQueue<JsonNode> _events = new();
     private WebApplication? _app;
@@ -73,7 +76,7 @@ public sealed class RecordingSidecar : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var message = body.ToArray().AsMemory(5); // after one flag and the length
-        IMessage? answer = method switch
+        IMessage? answer = message.Length > MaxMessage ? null : method switch
         {
             "PublishEvent" => Publish(PublishEventRequest.Parser.ParseFrom(message.Span)),
             "BulkPublishEvent" or "BulkPublishEventAlpha1" => Publish(BulkPublishRequest.Parser.ParseFrom(message.Span)),
@@ -87,9 +90,11 @@ public sealed class RecordingSidecar : IAsyncDisposable
             answer.WriteTo(frame.AsSpan(5));
             await context.Response.Body.WriteAsync(frame, context.RequestAborted);
         }
+        const int exhausted = 8;
         const int unimplemented = 12;
         const int unavailable = 14;
-        context.Response.AppendTrailer("grpc-status", (answer is not null ? 0 : method == "PublishEvent" ? unavailable : unimplemented).ToString());
+        context.Response.AppendTrailer("grpc-status",
+            (answer is not null ? 0 : message.Length > MaxMessage ? exhausted : method == "PublishEvent" ? unavailable : unimplemented).ToString());
     }
 
     private Google.Protobuf.WellKnownTypes.Empty? Publish(PublishEventRequest request)

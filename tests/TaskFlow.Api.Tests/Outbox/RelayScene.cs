@@ -20,6 +20,12 @@ internal sealed record RelayScene(TestUser User, Guid Workspace, IReadOnlyList<G
     public Task ChangeAsync(int count, int parallel) => Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (i, _) =>
         await User.PatchTaskAsync(Workspace, Tasks[i % Tasks.Count], new { title = $"Change {i} {Guid.NewGuid():N}" }));
 
+    /// <summary>Changes that make 6 MB of events, and fewer of them than go out in one call: descriptions as long as they may be, of what JSON has to escape.</summary>
+    public async Task WriteMegabytesAsync()
+    {
+        for (var i = 0; i < 90; i++) await User.PatchTaskAsync(Workspace, Tasks[i % Tasks.Count], new { description = $"{i} {new string('"', 32_000)}" });
+    }
+
     public Task<long> HeadAsync() => User.HeadAsync(Workspace);
 
     /// <summary>The whole log, read from another instance.</summary>

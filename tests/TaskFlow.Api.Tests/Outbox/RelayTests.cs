@@ -77,6 +77,35 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task More_than_the_sidecar_takes_in_one_call_goes_out_in_several()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        await using var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.WriteMegabytesAsync();
+
+        await sidecar.ComeUpAsync();
+
+        await AssertAllOnceInOrderAsync(scene, sidecar);
+    }
+
+    [Fact]
+    public async Task What_dead_instances_left_behind_goes_out_in_several_calls_too()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.WriteMegabytesAsync();
+        var head = await scene.HeadAsync();
+        await instance.DisposeAsync(); // kill -9
+
+        await sidecar.ComeUpAsync();
+        await using var next = await StartAsync(sidecar);
+
+        await sidecar.UntilAsync(scene.Workspace, head);
+    }
+
+    [Fact]
     public async Task Events_that_the_broker_refuses_are_sent_again()
     {
         await using var sidecar = await RecordingSidecar.StartAsync();
