@@ -116,9 +116,10 @@ internal sealed class LogWrite(Membership? member, Mutation mutation, LogChange 
         {
             return await _done.Task.WaitAsync(patience, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !_done.Task.IsCompleted)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            if (Interlocked.CompareExchange(ref _state, Abandoned, Waiting) != Waiting) return await _done.Task;
+            // What is done by now is the outcome, whatever ended the waiting.
+            if (_done.Task.IsCompleted || Interlocked.CompareExchange(ref _state, Abandoned, Waiting) != Waiting) return await _done.Task;
             Span?.Dispose();
             if (exception is OperationCanceledException) throw;
             throw new ProblemException(Problems.Unavailable(TimeSpan.FromSeconds(1), "Too many changes are waiting just now."));
