@@ -33,13 +33,16 @@ internal sealed partial class Housekeeping(NpgsqlDataSource db, SchemaReady sche
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
+            foreach (var step in Steps)
             {
-                foreach (var step in Steps) await DeleteAsync(step, stoppingToken);
-            }
-            catch (NpgsqlException exception)
-            {
-                LogFailure(exception.Message); // the next round takes it up again
+                try
+                {
+                    await DeleteAsync(step, stoppingToken);
+                }
+                catch (NpgsqlException exception)
+                {
+                    LogFailure(exception.Message); // the next round takes it up again; the other steps need not wait for it
+                }
             }
         }
     }
