@@ -9,13 +9,13 @@ internal sealed class SidecarHealth(IConfiguration configuration, TimeProvider t
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(1) };
     private readonly Uri? _address = Address(configuration);
-    private (Task<HealthCheckResult> Result, long At)? _last;
+    private Probe? _last;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (_last is { } last && time.GetElapsedTime(last.At) < Lifetime) return last.Result;
         var result = ProbeAsync();
-        _last = (result, time.GetTimestamp());
+        _last = new Probe(result, time.GetTimestamp());
         return result;
     }
 
@@ -35,6 +35,9 @@ internal sealed class SidecarHealth(IConfiguration configuration, TimeProvider t
         }
         return HealthCheckResult.Degraded("The Dapr sidecar does not answer: updates arrive late.");
     }
+
+    /// <summary>One reference, so that checks that run at the same time see a whole one.</summary>
+    private sealed record Probe(Task<HealthCheckResult> Result, long At);
 
     /// <summary>Dapr's own settings, which the engine or the platform sets.</summary>
     private static Uri? Address(IConfiguration configuration)
