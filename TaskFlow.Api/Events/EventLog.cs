@@ -8,11 +8,9 @@ namespace TaskFlow.Api.Events;
 /// Runs transactions that append to a workspace's log, and hands what they appended to the relay once it is committed. There is no other
 /// way to append, so no change can forget to be published.
 /// </summary>
-internal sealed class EventLog(WriteBatch batches, GroupCommit group)
+internal sealed class EventLog(WriteBatch batches, GroupCommit group, WorkspaceGate gate)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private readonly WorkspaceGate _gate = new();
 
     /// <summary>The requests with a key that are on their way: a repetition does not queue behind the first one.</summary>
     private readonly ConcurrentDictionary<string, IdempotentRequest> _running = new();
@@ -47,14 +45,14 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group)
     /// <summary>The same, with the workspace known beforehand: then its writers take turns before they take connections.</summary>
     public async Task<Answer> WriteAloneAsync(Guid workspaceId, Mutation mutation, Func<WorkspaceTransaction, Task<Answer>> change, CancellationToken cancellationToken)
     {
-        await _gate.EnterAsync(workspaceId, cancellationToken);
+        await gate.EnterAsync(workspaceId, cancellationToken);
         try
         {
             return await WriteAloneAsync(mutation, change, cancellationToken);
         }
         finally
         {
-            _gate.Leave(workspaceId);
+            gate.Leave(workspaceId);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace TaskFlow.Api.Events;
 /// Runs changes in one transaction, in two round trips where they need no more: all that they want to know first; then all that they want
 /// written, their events and the commit. None of them depends on another. Hands their events to the relay when they are committed.
 /// </summary>
-internal sealed class WriteBatch(NpgsqlDataSource database, OutboxRelay relay, TimeProvider time)
+internal sealed class WriteBatch(NpgsqlDataSource database, OutboxRelay relay, WorkspaceGate gate, TimeProvider time)
 {
     private static readonly Histogram<int> Together = ApiTelemetry.Meter.CreateHistogram<int>(
         "taskflow.log.changes_per_commit", "{change}", "Changes that shared a transaction.");
@@ -56,12 +56,28 @@ internal sealed class WriteBatch(NpgsqlDataSource database, OutboxRelay relay, T
         }
         catch (Exception exception) when (exception is OperationCanceledException or PostgresException { InvariantSeverity: Transactions.RolledBack })
         {
-            foreach (var write in writes) _ = RunAloneAsync(write);
+            foreach (var write in writes) _ = RunInTurnAsync(write);
         }
         catch (Exception exception)
         {
             foreach (var write in writes) write.Fail(exception);
         }
+    }
+
+    /// <summary>Runs a change by itself when it is its turn: whoever holds up one workspace must not make its writers take all connections.</summary>
+    private async Task RunInTurnAsync(LogWrite write)
+    {
+        try
+        {
+            await gate.EnterAsync(write.WorkspaceId, write.Cancellation);
+        }
+        catch (Exception exception)
+        {
+            write.Fail(exception);
+            return;
+        }
+        await RunAloneAsync(write);
+        gate.Leave(write.WorkspaceId);
     }
 
     /// <summary>One attempt. Returns a change for whose sake everything had to be rolled back, itself with its outcome and the others to be tried again; else null.</summary>

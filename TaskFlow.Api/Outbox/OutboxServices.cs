@@ -13,6 +13,7 @@ internal static class OutboxServices
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<OutboxRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
+        services.AddSingleton<WorkspaceGate>();
         services.AddSingleton<WriteBatch>();
         services.AddSingleton<GroupCommit>();
         services.AddSingleton<EventLog>();

@@ -128,6 +128,33 @@ public sealed class GroupCommitTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_workspace_that_somebody_holds_does_not_take_all_connections()
+    {
+        using var people = new People(await ScenesAsync(2));
+        var (busy, other) = (people.Scenes[0], people.Scenes[1]);
+        var tasks = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => busy.CreateTaskAsync()));
+        var otherTask = await other.CreateTaskAsync();
+        await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await HoldAsync(connection, busy.Workspace);
+
+        var held = tasks.Select(task => busy.PatchAsync(busy.Ann, task, new { title = "Held up" })).ToArray();
+        var most = 0L;
+        await using var count = fixture.Database.CreateCommand("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%update workspaces set seq%'");
+        for (var i = 0; i < 20; i++)
+        {
+            most = Math.Max(most, (long)(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        var answer = await other.PatchAsync(other.Ann, otherTask, new { title = "On its way" });
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        var answers = await Task.WhenAll(held);
+
+        Assert.InRange(most, 1, 20); // Those of other tests may be among them.
+        Assert.Equal(200, answer.Status);
+        Assert.All(answers, item => Assert.Equal(200, item.Status));
+    }
+
+    [Fact]
     public async Task A_workspace_that_is_deleted_meanwhile_takes_nobody_elses_change_with_it()
     {
         using var people = new People(await ScenesAsync(8));
