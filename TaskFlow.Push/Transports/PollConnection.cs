@@ -37,6 +37,9 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
 
     public override bool IsOpen => _holds > 0;
 
+    /// <summary>Where its answers go while its polls repeat themselves past HTTP; null otherwise. For <see cref="Touch"/> alone.</summary>
+    public Wire? Lent { get; set; }
+
     /// <summary>Whether there is something in Redis for another instance.</summary>
     public bool IsSaved { get; set; }
 
@@ -91,6 +94,8 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
             await next;
         }
     }
+
+    public override int Touch() => _own.Count + (_waiter is { Task.IsCompleted: true } ? 1 : 0) + (Lent?.Touch() ?? 0);
 
     /// <summary>The held poll is answered on this very thread: hundreds of pollers are woken by one event, and a hand-over for each costs more than its answer.</summary>
     public override void Wake()

@@ -46,6 +46,7 @@ internal sealed class RepeatedPolls : IInterlude
         // Kestrel knows how long a connection may be idle.
         await using var ended = _poll.Ended.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), input);
         await using var leaving = _poll.LeaveWhen(closed);
+        _poll.Lent = wire;
         try
         {
             while (true)
@@ -66,6 +67,7 @@ internal sealed class RepeatedPolls : IInterlude
         }
         catch (ApiUnavailableException) { } // HTTP has the words for it.
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException) { wire.Abort(); }
+        finally { _poll.Lent = null; }
     }
 
     /// <summary>Whether the input begins with a repetition that can be answered from what is known here: where in the log it goes on, and where it ends.</summary>
