@@ -134,10 +134,8 @@ public sealed class PublishSubscribeTests(RedisProcess redis)
 
         await client.BulkPublishEventAsync("pubsub", "shared", Enumerable.Range(0, 300).Select(n => $"m{n}").ToList(), cancellationToken: Wait.Deadline());
 
-        // Each at least once: on a machine that stands still for a moment a sidecar may be taken for dead, and what it has is delivered again.
-        await Wait.UntilAsync(() => Different(first.All.Concat(second.All)) == 300 && Different(other.All) == 300, "all messages arrive");
-
-        static int Different(IEnumerable<Delivery> deliveries) => deliveries.Select(delivery => delivery.Text).Distinct().Count();
+        await Wait.UntilAsync(() => first.All.Count + second.All.Count == 300 && other.All.Count == 300, "all messages arrive");
+        Assert.Equal(300, first.All.Concat(second.All).Select(delivery => delivery.Text).Distinct().Count());
         Assert.NotEmpty(first.All);
         Assert.NotEmpty(second.All);
     }
