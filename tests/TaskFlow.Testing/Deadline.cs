@@ -4,7 +4,7 @@ namespace TaskFlow.Testing;
 public static class Deadline
 {
     /// <summary>For anything that normally takes milliseconds.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(45);
 
     /// <summary>For starting the whole system, a first download of Postgres included.</summary>
     public static readonly TimeSpan SystemStart = TimeSpan.FromMinutes(5);

@@ -21,7 +21,7 @@ public sealed class BoundsTests
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
         };
         ActivitySource.AddActivityListener(listener);
-        using var exporter = new OtlpTraceExporter(new OtlpExporterOptions { Protocol = OtlpExportProtocol.Grpc, Endpoint = dashboard.Grpc, TimeoutMilliseconds = 60_000 });
+        using var exporter = new OtlpTraceExporter(new OtlpExporterOptions { Protocol = OtlpExportProtocol.Grpc, Endpoint = dashboard.Grpc });
         Activity.Current = null;
         string first = "", last = "";
         var batch = new Activity[1_000];
