@@ -74,10 +74,12 @@ public sealed class HostileAppTests(RedisProcess redis)
     {
         using var components = ComponentFolder.WithPubSub(["processingTimeout: 0"]);
         await using var app = await SubscriberApp.StartAsync(_topic);
+        using var over = new CancellationTokenSource();
         app.Answer = _ => Task.FromResult(Results.Stream(async body =>
         {
-            var zeros = new byte[64 * 1024];
-            while (true) await body.WriteAsync(zeros, Wait.Deadline());
+            // Not one write after the other: to a connection that has gone they all succeed at once, for ever.
+            await body.WriteAsync(new byte[1024 * 1024], over.Token);
+            await Task.Delay(Timeout.Infinite, over.Token);
         }, "application/json"));
         await using var sidecar = await SidecarProcess.StartAsync("endless-app", components.Path, redis.Address, app, ["--app-max-concurrency", "1"]);
 
@@ -85,5 +87,6 @@ public sealed class HostileAppTests(RedisProcess redis)
         await sidecar.PublishAsync(_topic, new StringContent("second"));
 
         Assert.Equal(["first", "second"], (await app.NextAsync(2)).Select(delivery => delivery.Text));
+        await over.CancelAsync();
     }
 }
