@@ -25,18 +25,15 @@ internal sealed class EventPublisher(DaprClient dapr, TimeProvider time)
     /// </summary>
     public async Task<IReadOnlyList<EventMessage>> PublishAsync(IReadOnlyList<EventMessage> events, CancellationToken cancellationToken)
     {
-        var count = CountThatFit(events, 0);
-        if (count == events.Count) return await PublishTogetherAsync(events, cancellationToken);
-
-        var refused = new List<EventMessage>(await PublishTogetherAsync([.. events.Take(count)], cancellationToken));
-        for (var from = count; from < events.Count; from += count)
+        var refused = new List<EventMessage>();
+        for (int from = 0, count; from < events.Count; from += count)
         {
             count = CountThatFit(events, from);
             try
             {
-                refused.AddRange(await PublishTogetherAsync([.. events.Skip(from).Take(count)], cancellationToken));
+                refused.AddRange(await PublishTogetherAsync(count == events.Count ? events : [.. events.Skip(from).Take(count)], cancellationToken));
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception) when (from > 0 && !cancellationToken.IsCancellationRequested)
             {
                 refused.AddRange(events.Skip(from));
                 break;
