@@ -33,7 +33,11 @@ internal static class PushSetup
         builder.WebHost.ConfigureKestrel(ConfigureServer);
         // No hand-over between threads on the way from the socket to the handler, and none back: what runs there never blocks. The runtime's own thread for
         // sockets is not concerned; it hands over to the pool.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            if (DirectReceive.IsSupported) sockets.MaxReadBufferSize = Takeover.MaxReadAhead;
+        });
         // Its lines hold the whole URL of each request, and with it access tokens.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning); // The beacon asks every second or two.

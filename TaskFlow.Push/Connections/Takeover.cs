@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -19,7 +20,7 @@ internal interface ITakeover
 internal interface IInterlude
 {
     /// <summary>Runs until HTTP is to go on, with everything in the input that was not consumed; does not throw.</summary>
-    Task RunAsync(PipeReader input, Wire wire, CancellationToken closed);
+    Task RunAsync(PipeReader input, Wire wire, Socket socket, CancellationToken closed);
 }
 
 /// <summary>
@@ -30,6 +31,12 @@ internal interface IInterlude
 /// </summary>
 internal sealed class Takeover : IConnectionHeartbeatFeature
 {
+    /// <summary>
+    /// How much of a client's input Kestrel reads ahead of whoever uses it. Less than any request that is worth lending a connection for: its input must be able to stand
+    /// still. It costs nothing else, since all of it is used on the thread that reads.
+    /// </summary>
+    public const int MaxReadAhead = 128;
+
     private readonly ConnectionContext _connection;
     private readonly IConnectionHeartbeatFeature? _heartbeat;
     private readonly TakeoverPipe _pipe;
@@ -71,6 +78,9 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
             ? owner.RunAsync(PipeReader.Create(upgraded), new PipeWire(PipeWriter.Create(upgraded), context.Abort))
             : RunInsideAsync(context, owner);
     }
+
+    /// <summary>Whether Kestrel reads no further from the socket until somebody looks at the last of that input.</summary>
+    public static bool IsPausedBy(in ReadOnlySequence<byte> input) => DirectReceive.IsSupported && input.Length >= MaxReadAhead;
 
     /// <summary>The takeover of that request's connection; null for TLS, of which the request's scheme says nothing: a proxy may have named it.</summary>
     public static Takeover? Of(HttpContext context) => context.Features.Get<ITlsConnectionFeature>() is null ? context.Features.Get<Takeover>() : null;
@@ -120,7 +130,7 @@ internal sealed class Takeover : IConnectionHeartbeatFeature
             }
             if (takeover._interlude is not { } interlude) return;
             (takeover._interlude, takeover._beats) = (null, null);
-            await interlude.RunAsync(takeover._pipe.Original, new SocketWire(takeover._socket, takeover._connection.Abort), takeover._connection.ConnectionClosed);
+            await interlude.RunAsync(takeover._pipe.Original, new SocketWire(takeover._socket, takeover._connection.Abort), takeover._socket, takeover._connection.ConnectionClosed);
             takeover._pipe.Resume();
             takeover._connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Clear(); // HTTP puts its own there each time it begins.
         }

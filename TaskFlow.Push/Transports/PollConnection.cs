@@ -37,8 +37,8 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
 
     public override bool IsOpen => _holds > 0;
 
-    /// <summary>Where its answers go while its polls repeat themselves past HTTP; null otherwise. For <see cref="Touch"/> alone.</summary>
-    public Wire? Lent { get; set; }
+    /// <summary>Its polls while they repeat themselves past HTTP; null otherwise.</summary>
+    public RepeatedPolls? Repeating { get; set; }
 
     /// <summary>Whether there is something in Redis for another instance.</summary>
     public bool IsSaved { get; set; }
@@ -95,12 +95,16 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
         }
     }
 
-    public override int Touch() => _own.Count + (_waiter is { Task.IsCompleted: true } ? 1 : 0) + (Lent?.Touch() ?? 0);
+    public override int Touch() => _own.Count + (_waiter is { Task.IsCompleted: true } ? 1 : 0) + (Repeating?.Touch() ?? 0);
 
     /// <summary>The held poll is answered on this very thread: hundreds of pollers are woken by one event, and a hand-over for each costs more than its answer.</summary>
     public override void Wake()
     {
-        if (_holds == 0) return;
+        if (_holds == 0)
+        {
+            Repeating?.Look();
+            return;
+        }
         TaskCompletionSource? waiter;
         lock (this) (waiter, _waiter) = (_waiter, null);
         waiter?.SetResult();
@@ -133,6 +137,7 @@ internal sealed class PollConnection(PushServices services, WorkspaceLog log, Ca
     public override void Tick(in TickContext tick)
     {
         base.Tick(tick);
+        Repeating?.Tick();
         if (_holds == 0 && tick.Seconds - _restedAt >= Memory.TotalSeconds) End();
     }
 

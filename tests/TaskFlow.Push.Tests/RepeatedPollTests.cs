@@ -143,11 +143,14 @@ public sealed class RepeatedPollTests(RedisServer redis) : PushTest(redis)
         Assert.StartsWith("HTTP/1.1 200", (await poller.PollAsync(0)).Head, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_revoked_session_ends_a_held_repetition_and_refuses_the_next()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_revoked_session_ends_a_held_repetition_and_refuses_the_next(int before)
     {
         var workspace = Feed.CreateWorkspace(Ada);
         using var poller = await PollerAsync(workspace);
+        for (var i = 0; i < before; i++) await poller.PollAsync(0);
         await poller.AskAsync(1);
         Feed.Revoked[Ada.Session] = true;
         Assert.Equal("unauthorized", Assert.Single((await poller.AnswerAsync()).Json["frames"]!.AsArray()).Text("code"));
@@ -162,6 +165,19 @@ public sealed class RepeatedPollTests(RedisServer redis) : PushTest(redis)
         await Deadline.UntilAsync("it is refused", async () => (await poller.PollAsync(0)).Head.StartsWith("HTTP/1.1 401", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Who_is_removed_between_two_polls_is_refused(int before)
+    {
+        var bob = Person.New("Bob Example");
+        var workspace = Feed.CreateWorkspace(Ada, bob);
+        using var poller = await PollerAsync(workspace, person: bob);
+        for (var i = 0; i < before; i++) await poller.PollAsync(0);
+        await Push.DeliverAsync(Feed.RemoveMember(workspace, bob));
+        Assert.StartsWith("HTTP/1.1 403", (await poller.PollAsync(3)).Head, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_is_removed_hears_it_and_is_refused()
     {
@@ -174,16 +190,87 @@ public sealed class RepeatedPollTests(RedisServer redis) : PushTest(redis)
         Assert.StartsWith("HTTP/1.1 403", (await poller.PollAsync(3)).Head, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_client_that_goes_lets_go_of_its_poll()
+    [Theory]
+    [InlineData(0)] // Held before Kestrel's input stands still, and after.
+    [InlineData(3)]
+    public async Task A_client_that_goes_lets_go_of_its_poll(int before)
     {
         var workspace = Feed.CreateWorkspace(Ada);
         using (var poller = await PollerAsync(workspace))
         {
+            for (var i = 0; i < before; i++) await poller.PollAsync(0);
             await poller.AskAsync(1);
             await Deadline.UntilAsync("it is held", () => Task.FromResult(Held(workspace) == 1));
         }
         await Deadline.UntilAsync("it rests", () => Task.FromResult(Held(workspace) == 0));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_between_two_polls_is_let_go()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var poller = await PollerAsync(workspace);
+        await poller.PollAsync(0);
+        poller.Socket.EndOutput();
+        await poller.Socket.ReadToEndAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_takes_their_time_between_polls_is_answered_past_http_too()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var repeated = new Counted(Repeated, Push);
+        using var poller = await PollerAsync(workspace);
+        foreach (var pause in new[] { 0, 1, 5, 10, 15, 40, 80, 200, 1500, 0 })
+        {
+            await AppendAsync(workspace, 1); // While nobody asks, with one that came before it.
+            await Task.Delay(pause);
+            Assert.Equal([poller.Last + 1], Seqs((await poller.PollAsync(poller.Last)).Json["events"]!.AsArray()!));
+            await poller.AskAsync(poller.Last);
+            await Task.Delay(pause);
+            await AppendAsync(workspace, 1); // While it is held, or waits to be read.
+            Assert.Equal([poller.Last + 1], Seqs((await poller.AnswerAsync()).Json["events"]!.AsArray()!));
+            await Task.Delay(pause);
+        }
+        Assert.InRange(repeated.Count, 20, 22);
+    }
+
+    [Fact]
+    public async Task Many_that_ask_while_events_come_get_each_once_and_in_order()
+    {
+        const int pollers = 150, events = 60;
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var repeated = new Counted(Repeated, Push);
+        var all = new List<Poller>();
+        for (var i = 0; i < pollers; i++) all.Add(await PollerAsync(workspace));
+        var reading = all.ConvertAll(async poller =>
+        {
+            var received = new List<long>();
+            while (poller.Last < events + 1) received.AddRange(Seqs((await poller.PollAsync(poller.Last)).Json["events"]!.AsArray()!));
+            return received;
+        });
+        for (var i = 0; i < events; i++)
+        {
+            await AppendAsync(workspace, 1);
+            if (i % 3 == 0) await Task.Delay(i % 17); // At once, while most are held, and while they are about to ask.
+        }
+        foreach (var received in await Task.WhenAll(reading).WaitAsync(Deadline.Default)) Assert.Equal(Range(2, events + 1), received);
+        Assert.InRange(repeated.Count, pollers * 3, int.MaxValue);
+        all.ForEach(poller => poller.Dispose());
+    }
+
+    [Fact]
+    public async Task Another_request_right_behind_a_repetition_is_answered_after_it()
+    {
+        var workspace = Feed.CreateWorkspace(Ada);
+        using var poller = await PollerAsync(workspace);
+        await poller.PollAsync(0);
+        await poller.WriteAsync(poller.Request(1) + $"GET /realtime/{workspace}/nothing HTTP/1.1\r\nHost: {Push.Address.Authority}\r\n\r\n" + poller.Request(0));
+        await Deadline.UntilAsync("it is held", () => Task.FromResult(Held(workspace) == 1));
+        await AppendAsync(workspace, 1);
+        Assert.Equal([2], Seqs((await poller.AnswerAsync()).Json["events"]!.AsArray()!));
+        Assert.StartsWith("HTTP/1.1 404", (await poller.AnswerAsync()).Head, StringComparison.Ordinal);
+        Assert.Equal([1, 2], Seqs((await poller.AnswerAsync()).Json["events"]!.AsArray()!));
     }
 
     [Fact]
