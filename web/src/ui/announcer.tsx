@@ -1,19 +1,39 @@
 import { createStore, useStore } from './store';
 
-const spoken = createStore({ polite: '', assertive: '', turn: 0 });
+type Urgency = 'polite' | 'assertive';
 
-/** Has a screen reader say something that is visible on the page only to the eye. */
-export function announce(text: string, urgency: 'polite' | 'assertive' = 'polite'): void {
-  // A no-break space makes the same sentence twice in a row two different texts: else the second is not read.
-  spoken.set((current) => ({ ...current, [urgency]: current.turn % 2 ? `${text}\u00a0` : text, turn: current.turn + 1 }));
+interface Spoken {
+  id: number;
+  text: string;
+  urgency: Urgency;
 }
 
+const spoken = createStore<readonly Spoken[]>([]);
+let nextId = 1;
+
+/** Long enough to be read; who walks through the page later is not to find all that was ever said. */
+const Life = 7000;
+
+/** Has a screen reader say something that is visible on the page only to the eye. */
+export function announce(text: string, urgency: Urgency = 'polite'): void {
+  const id = nextId++;
+  spoken.set((texts) => [...texts, { id, text, urgency }]);
+  setTimeout(() => spoken.set((texts) => texts.filter((each) => each.id !== id)), Life);
+}
+
+/**
+ * The page's live regions. They are there before any text is: a region that comes together with its text is often not read. Texts are added and
+ * never replaced, so that none is lost to the next one and the same sentence is read twice.
+ */
 export function Announcer() {
-  const { polite, assertive } = useStore(spoken);
+  const texts = useStore(spoken);
   return (
     <div className="sr-only">
-      <div role="status" aria-live="polite">{polite}</div>
-      <div role="alert" aria-live="assertive">{assertive}</div>
+      {(['polite', 'assertive'] as const).map((urgency) => (
+        <div key={urgency} role="log" aria-live={urgency} aria-relevant="additions">
+          {texts.map((each) => each.urgency === urgency && <p key={each.id}>{each.text}</p>)}
+        </div>
+      ))}
     </div>
   );
 }

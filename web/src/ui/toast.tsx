@@ -1,5 +1,6 @@
 import { AlertTriangle, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { announce } from './announcer';
 import { IconButton } from './Button';
 import { cx } from './cx';
 import { createStore, useStore } from './store';
@@ -23,6 +24,7 @@ let nextId = 1;
 
 export function toast(text: string, options: ToastOptions = {}): number {
   const id = nextId++;
+  announce(options.action ? `${text.replace(/\.$/, '')}. ${options.action.label}` : text, options.tone === 'error' ? 'assertive' : 'polite');
   toasts.set((list) => [...list.filter((each) => !options.key || each.key !== options.key), { id, text, ...options }].slice(-4));
   return id;
 }
@@ -61,7 +63,6 @@ function ToastCard({ toast: { id, text, tone = 'plain', action, duration } }: { 
   }, [held, id, life]);
   return (
     <div
-      role={tone === 'error' ? 'alert' : 'status'}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}

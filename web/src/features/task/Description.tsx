@@ -74,11 +74,11 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
             </button>
           ))}
         </div>
-        {edit.before !== task.description && (
-          <p role="status" className="bg-warn-soft px-3 py-1.5 text-xs text-warn">
-            The description was changed while you write. Saving puts yours in its place.
-          </p>
-        )}
+        <div role="status">
+          {edit.before !== task.description && (
+            <p className="bg-warn-soft px-3 py-1.5 text-xs text-warn">The description was changed while you write. Saving puts yours in its place.</p>
+          )}
+        </div>
         {preview ? (
           <div className="min-h-32 px-3 py-2.5">{edit.text.trim() ? <Markdown source={edit.text} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
         ) : (

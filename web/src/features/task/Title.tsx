@@ -63,10 +63,14 @@ export function Title({ task, write, setTyping }: { task: TaskView; write: boole
         }}
         onBlur={save}
       />
-      {draft && draft.before !== task.title && (
-        <p role="status" className="mt-1.5 rounded-md bg-warn-soft px-3 py-1.5 text-xs text-warn">
-          The title was changed to “{task.title}” while you write. Enter puts yours in its place, Esc keeps that one.
-        </p>
+      {draft && (
+        <div role="status">
+          {draft.before !== task.title && (
+            <p className="mt-1.5 rounded-md bg-warn-soft px-3 py-1.5 text-xs text-warn">
+              The title was changed to “{task.title}” while you write. Enter puts yours in its place, Esc keeps that one.
+            </p>
+          )}
+        </div>
       )}
     </>
   );
