@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import { useRef, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { cx } from './cx';
+import { ignoreSecondClick } from './secondClick';
 
 interface DialogProps {
   open: boolean;
@@ -43,7 +44,7 @@ export function Dialog({ open, onOpenChange, title, hideTitle, description, size
             <Radix.Title className="text-sm font-semibold">{title}</Radix.Title>
             {!hideTitle && (
               <Radix.Close asChild>
-                <IconButton label="Close" tooltip={false}>
+                <IconButton label="Close" tooltip={false} onClick={ignoreSecondClick}>
                   <X className="size-4" aria-hidden="true" />
                 </IconButton>
               </Radix.Close>

@@ -10,6 +10,7 @@ import ConfirmDialog from '../../ui/ConfirmDialog';
 import { cx } from '../../ui/cx';
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../ui/Menu';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { ignoreSecondClick } from '../../ui/secondClick';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
 import { toast } from '../../ui/toast';
@@ -236,7 +237,14 @@ function DetailHeader({ task, mode, onClose }: Omit<TaskDetailProps, 'taskId'> &
           </MenuContent>
         </Menu>
       )}
-      <IconButton label={mode === 'panel' ? 'Close' : 'Back to the board'} shortcut="esc" onClick={onClose}>
+      <IconButton
+        label={mode === 'panel' ? 'Close' : 'Back to the board'}
+        shortcut="esc"
+        onClick={(event) => {
+          ignoreSecondClick(event);
+          onClose();
+        }}
+      >
         <X className="size-4" aria-hidden="true" />
       </IconButton>
       <ConfirmDialog open={asking} onOpenChange={setAsking} title={`Delete ${task.key}?`} action="Delete" onConfirm={remove}>

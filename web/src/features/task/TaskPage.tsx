@@ -14,7 +14,8 @@ export default function TaskPage() {
   const workspaceId = useWorkspaceId();
   const { data } = useWorkspace();
   const { taskId, identity } = useTaskOfRoute(taskKey);
-  const close = () => navigate(`/w/${workspaceId}/${preferences.get().lastView}`);
+  // In its place in the history, so that neither this nor a second Esc adds to it.
+  const close = () => navigate(`/w/${workspaceId}/${preferences.get().lastView}`, { replace: true });
   if (taskId) return <TaskDetail key={identity} taskId={taskId} mode="page" onClose={close} />;
   // What this browser kept is older than a link that somebody sends: the server has to say that a task is not there.
   if (!data || data.stale) return <PageLoading />;
