@@ -37,9 +37,7 @@ export function ActionBar() {
   if (chosen.length === 0) return null;
   return (
     <div role="toolbar" aria-label="Selected tasks" className="fixed bottom-4 left-1/2 z-30 flex max-w-[calc(100vw-1rem)] -translate-x-1/2 animate-pop items-center gap-1 rounded-xl bg-raised p-1.5 shadow-pop">
-      <span className="px-2 text-sm font-medium whitespace-nowrap tabular-nums" role="status">
-        {chosen.length} selected
-      </span>
+      <span className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">{chosen.length} selected</span>
       {write &&
         Pickers.map(({ kind, label, shortcut, icon }) => (
           <Tooltip key={kind} label={label} shortcut={shortcut} side="top">

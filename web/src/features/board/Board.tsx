@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { useBoard, usePermissions, type TaskFilter } from '../../data';
 import { CardPreview } from './CardPreview';
 import { Column } from './Column';
-import { visibleOrder } from './focus';
+import { useVisibleOrder } from './focus';
 import { useCarry } from './useCarry';
 import { useWalker } from './useWalker';
 
@@ -19,10 +19,7 @@ export function Board({ filter, filtered, projectId }: { filter: TaskFilter; fil
   useWalker(root, columns, write);
 
   const order = useMemo(() => columns.flatMap((column) => column.ids), [columns]);
-  useEffect(() => {
-    visibleOrder.set(order);
-    return () => visibleOrder.set([]);
-  }, [order]);
+  useVisibleOrder(order);
 
   return (
     <>

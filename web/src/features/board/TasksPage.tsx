@@ -15,7 +15,6 @@ import { FilterBar } from '../filters/FilterBar';
 import { useFilter } from '../filters/useFilter';
 import { findView, useViews } from '../filters/views';
 import { Board } from './Board';
-import { clearSelection } from './focus';
 import { lazyPart } from '../../app/lazy';
 
 const TaskList = lazyPart(() => import('../list/TaskList'));
@@ -31,10 +30,7 @@ export function TasksPage({ view }: { view: 'board' | 'list' }) {
   const saved = findView(useViews(useWorkspaceId()), useLocation().search);
   const title = saved?.name ?? project?.name ?? url.project ?? (onlyMine ? 'My tasks' : 'All tasks');
   useTitle(title);
-  useEffect(() => {
-    setPreferences({ lastView: view });
-    return clearSelection;
-  }, [view]);
+  useEffect(() => setPreferences({ lastView: view }), [view]);
 
   return (
     <>

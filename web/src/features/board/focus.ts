@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { useTaskGetter } from '../../data';
+import { announce } from '../../ui/announcer';
 import { createStore, useStore } from '../../ui/store';
 
 /** The card that shortcuts act on. */
@@ -41,13 +43,14 @@ export function focusCard(root: HTMLElement | null, taskId: string, frames = 20)
   else if (frames > 0) requestAnimationFrame(() => focusCard(root, taskId, frames - 1));
 }
 
-/** Cards chosen for a bulk action, in the order in which they were chosen. */
+/** Cards chosen for a bulk action, in the order in which they were chosen; only such as the board or list shows. */
 export const selection = createStore<readonly string[]>([]);
 let anchor: string | null = null;
 
 export function toggleSelected(taskId: string): void {
   anchor = taskId;
   selection.set((current) => (current.includes(taskId) ? current.filter((id) => id !== taskId) : [...current, taskId]));
+  announce(selectedCount());
 }
 
 /** Chooses everything between the last chosen card and this one. */
@@ -60,7 +63,10 @@ export function selectRange(order: readonly string[], taskId: string): void {
   }
   const range = order.slice(Math.min(from, to), Math.max(from, to) + 1);
   selection.set((current) => [...current, ...range.filter((id) => !current.includes(id))]);
+  announce(selectedCount());
 }
+
+const selectedCount = (): string => `${selection.get().length || 'Nothing'} selected`;
 
 export function clearSelection(): void {
   anchor = null;
@@ -92,6 +98,29 @@ export function flash(taskId: string): void {
 
 /** Every card on the page in reading order, kept by the board or list that is shown. */
 export const visibleOrder = createStore<readonly string[]>([]);
+
+/** Tells which cards the page shows. What a filter or somebody's change hides is no longer selected: nobody is to change what they do not see. */
+export function useVisibleOrder(order: readonly string[]): void {
+  const getTask = useTaskGetter();
+  useEffect(() => {
+    visibleOrder.set(order);
+    const chosen = selection.get();
+    if (chosen.length === 0) return;
+    const shown = new Set(order);
+    // One that has just got its number may be chosen by its old id still.
+    const kept = chosen.filter((id) => shown.has(getTask(id)?.id ?? id));
+    if (kept.length === chosen.length) return;
+    selection.set(kept);
+    announce(`${selectedCount()}, ${chosen.length - kept.length} no longer shown`);
+  }, [order, getTask]);
+  useEffect(
+    () => () => {
+      visibleOrder.set([]);
+      clearSelection();
+    },
+    [],
+  );
+}
 
 /** The card that Tab reaches: the current one if it is drawn, else the first that is. */
 const tabStop = createStore<string | null>(null);

@@ -10,7 +10,7 @@ import { RelativeTime } from '../../ui/RelativeTime';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
 import { dueLabel, localDay } from '../../ui/time';
-import { claimFocus, currentCard, flashing, focusCard, focusRequest, hoveredCard, requestFocus, selectRange, selection, toggleSelected, useTabStop, visibleOrder } from '../board/focus';
+import { claimFocus, currentCard, flashing, focusCard, focusRequest, hoveredCard, requestFocus, selectRange, selection, toggleSelected, useTabStop, useVisibleOrder, visibleOrder } from '../board/focus';
 import { parseSort, Sorts } from '../filters/url';
 import { LabelDot, PriorityIcon, PriorityNames, StatusIcon, StatusNames } from '../tasks/names';
 import { showPicker, type PickerKind } from '../tasks/pickers';
@@ -34,8 +34,8 @@ export default function TaskList({ filter, filtered }: { filter: TaskFilter; fil
   }, [sort, sorted, columns]);
   const order = useMemo(() => rows.flatMap((row) => (row.kind === 'task' ? [row.id] : [])), [rows]);
 
+  useVisibleOrder(order);
   useEffect(() => {
-    visibleOrder.set(order);
     walker.set({
       walk(_, step) {
         const current = currentCard.get();
@@ -44,10 +44,7 @@ export default function TaskList({ filter, filtered }: { filter: TaskFilter; fil
         if (id && step !== 0) requestFocus(id);
       },
     });
-    return () => {
-      visibleOrder.set([]);
-      walker.set(null);
-    };
+    return () => walker.set(null);
   }, [order]);
 
   const scroller = useRef<HTMLDivElement>(null);

@@ -118,7 +118,6 @@ export function useCommands(): Command[] {
       { id: 'select', title: 'Select', group: 'Selected task', keys: ['x'], onTask: true, run: withTasks((ids) => {
         const focused = document.activeElement?.closest<HTMLElement>('[data-card]')?.dataset.card ?? hoveredCard.get() ?? ids[0]!;
         toggleSelected(focused);
-        announce(`${selection.get().length} selected`);
       }) },
       { id: 'select-range', title: 'Select up to here', group: 'Selected task', keys: ['shift+x'], onTask: true, run: withTasks((ids) => selectRange(visibleOrder.get(), ids[ids.length - 1]!)) },
       { id: 'clear-selection', title: 'Clear the selection', group: 'Selected task', keys: [], run: clearSelection },
