@@ -1,14 +1,20 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useUpdateTask, useWorkspace, type TaskView } from '../../data';
 import { Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { Markdown } from '../../ui/Markdown';
+import { TabList, TabPanel } from '../../ui/Tabs';
 import { useEditDraft, type TextEdit } from '../../ui/useDraft';
 import { MentionTextarea } from '../comments/MentionTextarea';
 
 // The server takes 32 KB; most letters are one byte each.
 const MaxBytes = 32 * 1024;
 const size = (text: string) => new TextEncoder().encode(text).length;
+
+const Tabs = [
+  { value: 'write', label: 'Write' },
+  { value: 'preview', label: 'Preview' },
+] as const;
 
 interface DescriptionEdit extends TextEdit {
   version: number;
@@ -22,13 +28,17 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
   const key = `description.${task.id}`;
   const [draft, setDraft, clearDraft] = useEditDraft<DescriptionEdit>(key);
   const [editing, setEditing] = useState(false);
-  const [preview, setPreview] = useState(false);
+  const [tab, setTab] = useState<(typeof Tabs)[number]['value']>('write');
+  // Who goes through the tabs by key stays in them; everybody else means to write.
+  const [reaching, setReaching] = useState(true);
+  const tabs = useId();
   const opener = useRef<HTMLButtonElement>(null);
   // Until something is written the editor follows what others write.
   const edit = draft ?? { text: task.description, before: task.description, version: task.version };
 
   const start = useCallback(() => {
-    setPreview(false);
+    setTab('write');
+    setReaching(true);
     setEditing(true);
   }, []);
 
@@ -54,48 +64,56 @@ export function Description({ task, write, setTyping }: { task: TaskView; write:
     clearDraft();
     close();
   };
+  // In the preview and on the buttons the same keys hold as in the text.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape') close();
+    else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save();
+    else return;
+    event.preventDefault();
+  };
   const onBoxes = useCallback((description: string) => updateTask(task.id, { description }), [updateTask, task.id]);
   const kept = !editing && draft !== null && draft.text !== task.description;
 
   if (editing) {
     return (
-      <section aria-label="Description" className="rounded-lg border border-line-strong bg-surface focus-within:border-accent">
-        <div role="tablist" aria-label="Description" className="flex gap-1 border-b border-line px-2 pt-1.5">
-          {[false, true].map((value) => (
-            <button
-              key={String(value)}
-              type="button"
-              role="tab"
-              aria-selected={preview === value}
-              onClick={() => setPreview(value)}
-              className={cx('-mb-px h-7 border-b-2 px-2 text-xs', preview === value ? 'border-accent font-medium text-ink' : 'border-transparent text-ink-3 hover:text-ink')}
-            >
-              {value ? 'Preview' : 'Write'}
-            </button>
-          ))}
-        </div>
+      <section aria-label="Description" onKeyDown={onKeyDown} className="rounded-lg border border-line-strong bg-surface focus-within:border-accent">
+        <TabList
+          id={tabs}
+          label="Description"
+          tabs={Tabs}
+          value={tab}
+          onChange={(next, byKey) => {
+            setTab(next);
+            setReaching(!byKey);
+          }}
+          className="gap-1 px-2 pt-1.5"
+          tabClassName="h-7 px-2 text-xs"
+        />
         <div role="status">
           {edit.before !== task.description && (
             <p className="bg-warn-soft px-3 py-1.5 text-xs text-warn">The description was changed while you write. Saving puts yours in its place.</p>
           )}
         </div>
-        {preview ? (
-          <div className="min-h-32 px-3 py-2.5">{edit.text.trim() ? <Markdown source={edit.text} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
-        ) : (
-          <MentionTextarea
-            label="Description, in Markdown"
-            placeholder={'What is it about? Markdown works:\n- [ ] a checklist item\n**bold**, `code`, @name'}
-            value={edit.text}
-            onChange={(text) => setDraft({ ...edit, text })}
-            onSubmit={save}
-            onCancel={close}
-            onTyping={() => setTyping(true)}
-            autoFocus
-            minRows={6}
-            draftKey={key}
-            className="px-3 py-2.5"
-          />
-        )}
+        <TabPanel id={tabs} value={tab} hasStop={tab === 'write'}>
+          {tab === 'preview' ? (
+            <div className="min-h-32 px-3 py-2.5">{edit.text.trim() ? <Markdown source={edit.text} names={names} /> : <p className="text-ink-3">Nothing to preview</p>}</div>
+          ) : (
+            <MentionTextarea
+              label="Description, in Markdown"
+              placeholder={'What is it about? Markdown works:\n- [ ] a checklist item\n**bold**, `code`, @name'}
+              value={edit.text}
+              onChange={(text) => setDraft({ ...edit, text })}
+              onSubmit={save}
+              onCancel={close}
+              onTyping={() => setTyping(true)}
+              autoFocus={reaching}
+              minRows={6}
+              draftKey={key}
+              className="px-3 py-2.5"
+            />
+          )}
+        </TabPanel>
         <div className="flex flex-wrap items-center justify-end gap-2 p-2">
           {tooLong && <span role="alert" className="mr-auto text-xs text-danger">Too long: 32 KB at most.</span>}
           <Button size="sm" variant="ghost" onClick={() => { clearDraft(); close(); }}>Discard</Button>

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, Link2, Maximize2, Menu as MenuIcon, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useComments, useDataEvents, useMayHaveComments, usePermissions, useTask, useViewing, type TaskView } from '../../data';
 import { usePageLocation, type LocationState } from '../../app/pageLocation';
@@ -13,6 +13,7 @@ import { RelativeTime } from '../../ui/RelativeTime';
 import { ignoreSecondClick } from '../../ui/secondClick';
 import { EmptyState } from '../../ui/states';
 import { useStore } from '../../ui/store';
+import { TabList, TabPanel } from '../../ui/Tabs';
 import { toast } from '../../ui/toast';
 import { selection, visibleOrder } from '../board/focus';
 import { isEditable, isInOverlay } from '../shortcuts/keys';
@@ -25,6 +26,11 @@ import { Description } from './Description';
 import { taskPath } from './links';
 import { Properties } from './Properties';
 import { Title } from './Title';
+
+const Tabs = [
+  { value: 'comments', label: 'Comments' },
+  { value: 'activity', label: 'Activity' },
+] as const;
 
 interface TaskDetailProps {
   taskId: string;
@@ -39,7 +45,8 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
   const navigate = useNavigate();
   const location = usePageLocation();
   const { setTyping } = useViewing(taskId);
-  const [tab, setTab] = useState<'comments' | 'activity'>('comments');
+  const [tab, setTab] = useState<(typeof Tabs)[number]['value']>('comments');
+  const tabs = useId();
   const root = useRef<HTMLElement>(null);
   useTitle(task && `${task.key} ${task.title}`);
 
@@ -113,25 +120,10 @@ export function TaskDetail({ taskId, mode, onClose }: TaskDetailProps) {
             <Description task={task} write={write} setTyping={setTyping} />
           </div>
           <div className="min-w-0 @3xl:col-start-1">
-            <div role="tablist" aria-label="Discussion" className="mb-4 flex gap-4 border-b border-line">
-              {(['comments', 'activity'] as const).map((name) => (
-                <button
-                  key={name}
-                  id={`tab-${name}`}
-                  type="button"
-                  role="tab"
-                  aria-selected={tab === name}
-                  aria-controls="tab-panel"
-                  onClick={() => setTab(name)}
-                  className={cx('-mb-px h-8 border-b-2', tab === name ? 'border-accent font-medium text-ink' : 'border-transparent text-ink-3 hover:text-ink')}
-                >
-                  {name === 'comments' ? 'Comments' : 'Activity'}
-                </button>
-              ))}
-            </div>
-            <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            <TabList id={tabs} label="Discussion" tabs={Tabs} value={tab} onChange={setTab} className="mb-4 gap-4" tabClassName="h-8" />
+            <TabPanel id={tabs} value={tab}>
               {tab === 'comments' ? <Comments taskId={taskId} setTyping={setTyping} /> : <Activity taskId={taskId} />}
-            </div>
+            </TabPanel>
           </div>
         </div>
       </div>

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { useConflicts, useTask } from '../../data';
 import { Patience, stubBrowser, visit, type Visit } from '../../testing/app';
 import { FakeServer } from '../../testing/fakeServer';
@@ -66,6 +66,39 @@ describe('writing a text of a task', () => {
     await user.click(button('Save'));
     await waitFor(() => expect(changes()).toHaveLength(1), Patience);
     expect(changes()[0]!.body).toEqual({ description: 'old and mine', version: 1 });
+  });
+
+  it('stays where the keyboard is while it goes through the tabs, and is written in after a click', async () => {
+    await user.click(button('Edit description'));
+    await user.type(await editor(), ' and mine');
+    await user.tab({ shift: true });
+    await user.keyboard('{ArrowRight}');
+    expect(screen.getByRole('tabpanel', { name: 'Preview' }).textContent).toContain('old and mine');
+    await user.keyboard('{ArrowLeft}');
+    expect((await editor()).value).toBe('old and mine');
+    expect(document.activeElement).toBe(screen.getByRole('tab', { name: 'Write' }));
+    await user.tab();
+    expect(document.activeElement).toBe(await editor());
+
+    await user.click(screen.getByRole('tab', { name: 'Preview' }));
+    await user.click(screen.getByRole('tab', { name: 'Write' }));
+    expect(document.activeElement).toBe(await editor());
+  });
+
+  it.each([
+    ['{Escape}', 0],
+    ['{Control>}{Enter}{/Control}', 1],
+  ])('ends with %s from the preview too', async (keys, saved) => {
+    await user.click(button('Edit description'));
+    await user.type(await editor(), ' and mine');
+    await user.click(screen.getByRole('tab', { name: 'Preview' }));
+    const beyond = vi.fn((event: KeyboardEvent) => event.defaultPrevented);
+    addEventListener('keydown', beyond);
+    await user.keyboard(keys);
+    removeEventListener('keydown', beyond);
+    expect(beyond).toHaveLastReturnedWith(true);
+    await waitFor(() => expect(document.activeElement).toBe(button('Edit description')), Patience);
+    await waitFor(() => expect(changes()).toHaveLength(saved), Patience);
   });
 
   it('bases a title on what was there when its first letter was written, and says when that was changed', async () => {
