@@ -105,10 +105,21 @@ function ViewButton({ url, options }: { url: UrlFilter; options: Record<Kind, Pi
   );
 }
 
+/** To the card that was the current one, if it is still shown, else to the first. */
+function focusFound(): void {
+  const shown = visibleOrder.get();
+  const current = currentCard.get();
+  const found = current !== null && shown.includes(current) ? current : shown[0];
+  if (found) requestFocus(found);
+}
+
 function SearchField({ value, onChange }: { value: string; onChange(value: string): void }) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
   const sent = useRef(value);
+  // Enter was pressed for this text before the page showed what it finds; who writes on does not want it any more.
+  const sought = useRef<string | null>(null);
+  useEffect(() => void (sought.current = null), [text]);
   // The address changes from outside too: Back, a link, "Clear all".
   useEffect(() => {
     if (value !== sent.current) {
@@ -124,6 +135,19 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
     }, 120);
     return () => clearTimeout(timer);
   }, [text, onChange]);
+  useEffect(() => {
+    if (sought.current === null || value !== sought.current) return;
+    sought.current = null;
+    // The board tells what it shows in an effect of this same turn.
+    queueMicrotask(() => document.activeElement === field.current && focusFound());
+  }, [value]);
+  const goToFound = () => {
+    if (text === value) return focusFound();
+    sought.current = text;
+    if (text === sent.current) return;
+    sent.current = text;
+    onChange(text);
+  };
   // The button goes with the text; the focus stays.
   const clear = () => {
     setText('');
@@ -148,8 +172,7 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
             if (text) setText('');
             else event.currentTarget.blur();
           } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
-            const first = visibleOrder.get()[0];
-            if (first) requestFocus(visibleOrder.get().includes(currentCard.get() ?? '') ? currentCard.get()! : first);
+            goToFound();
           } else return;
           event.preventDefault();
         }}
