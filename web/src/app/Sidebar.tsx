@@ -1,6 +1,6 @@
 import { Bookmark, Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
-import { NavLink, useLocation, useNavigate } from 'react-router';
+import { Link, NavLink, useLocation, useNavigate } from 'react-router';
 import { useNotifications, usePermissions, useSession, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
@@ -116,13 +116,13 @@ interface ItemProps {
   children: ReactNode;
 }
 
+/** A plain link: for a NavLink all filters of the board are the current place, as it looks at the path alone. */
 function Item({ to, icon, active, count, hint, children }: ItemProps) {
   const { pathname } = useLocation();
   const on = active ?? pathname === to;
   return (
-    <NavLink
+    <Link
       to={to}
-      end
       aria-current={on ? 'page' : undefined}
       className={cx(
         'flex h-7.5 items-center gap-2 rounded-md px-2 transition-colors duration-100 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3',
@@ -139,7 +139,7 @@ function Item({ to, icon, active, count, hint, children }: ItemProps) {
       ) : (
         hint && <span className="text-2xs text-ink-3">{hint}</span>
       )}
-    </NavLink>
+    </Link>
   );
 }
 

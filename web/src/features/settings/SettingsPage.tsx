@@ -1,4 +1,4 @@
-import { NavLink, useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { useWorkspaceId } from '../../data';
 import { PageHeader } from '../../app/PageHeader';
 import { useTitle } from '../../app/useTitle';
@@ -24,7 +24,7 @@ export default function SettingsPage() {
       <PageHeader title="Settings" />
       <nav aria-label="Settings" className="flex shrink-0 gap-4 overflow-x-auto border-b border-line px-4 sm:px-5">
         {Tabs.map((each) => (
-          <NavLink
+          <Link
             key={each.name}
             to={`${base}/${each.name}`}
             replace
@@ -33,7 +33,7 @@ export default function SettingsPage() {
             className="-mb-px flex h-9 items-center border-b-2 border-transparent whitespace-nowrap text-ink-3 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
           >
             {each.label}
-          </NavLink>
+          </Link>
         ))}
       </nav>
       <div className="min-h-0 flex-1 overflow-y-auto">
