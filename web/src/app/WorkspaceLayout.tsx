@@ -53,6 +53,7 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
       return (
         <main className="flex h-dvh items-center justify-center">
           <EmptyState
+            whole
             title="This workspace is not yours to see"
             action={{
               label: 'Your workspaces',
@@ -69,7 +70,7 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
     }
     return (
       <main className="flex h-dvh items-center justify-center">
-        <ErrorState title="The workspace did not load" error={error} onRetry={retry} />
+        <ErrorState whole title="The workspace did not load" error={error} onRetry={retry} />
       </main>
     );
   }

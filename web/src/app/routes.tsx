@@ -40,7 +40,7 @@ export function AppRoutes() {
             <Route path="inbox" element={<InboxPage />} />
             <Route path="projects" element={<ProjectsPage />} />
             <Route path="settings/:tab?" element={<SettingsPage />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFoundPage framed />} />
           </Route>
           <Route path="*" element={<NotFoundPage />} />
         </Routes>

@@ -24,14 +24,17 @@ interface StateProps {
   children?: ReactNode;
   action?: { label: string; onClick(): void };
   alert?: boolean;
+  /** It is all there is on the page: its title is the page's. */
+  whole?: boolean;
 }
 
 /** An empty or failed place: what it is, and the one thing to do about it. */
-export function EmptyState({ icon, title, children, action, alert }: StateProps) {
+export function EmptyState({ icon, title, children, action, alert, whole }: StateProps) {
+  const Title = whole ? 'h1' : 'h2';
   return (
     <div role={alert ? 'alert' : undefined} className="mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-14 text-center">
       {icon && <div className="mb-1 flex size-10 items-center justify-center rounded-xl bg-hover text-ink-3">{icon}</div>}
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Title className="text-base font-semibold">{title}</Title>
       {children && <div className="text-ink-3">{children}</div>}
       {action && (
         <Button variant={alert ? 'secondary' : 'primary'} className="mt-2" onClick={action.onClick}>
@@ -42,9 +45,9 @@ export function EmptyState({ icon, title, children, action, alert }: StateProps)
   );
 }
 
-export function ErrorState({ title = 'That did not load', error, onRetry }: { title?: string; error: unknown; onRetry(): void }) {
+export function ErrorState({ title = 'That did not load', error, onRetry, whole }: { title?: string; error: unknown; onRetry(): void; whole?: boolean }) {
   return (
-    <EmptyState alert title={title} action={{ label: 'Retry', onClick: onRetry }}>
+    <EmptyState alert whole={whole} title={title} action={{ label: 'Retry', onClick: onRetry }}>
       {error instanceof Error ? error.message : 'Something went wrong.'}
     </EmptyState>
   );
