@@ -114,8 +114,8 @@ export function PickerList({ label, options, selected, placeholder, shortcut, mu
             {createLabel?.(trimmed) ?? `Create “${trimmed}”`}
           </Row>
         )}
-        {count === 0 && <p className="px-2 py-3 text-center text-ink-3">Nothing found</p>}
       </div>
+      <div role="status">{count === 0 && <p className="px-2 pt-2 pb-4 text-center text-ink-3">Nothing found</p>}</div>
       {footer}
     </div>
   );

@@ -2,6 +2,7 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Announcer } from '../../ui/announcer';
 import { Patience, stubBrowser, visit } from '../../testing/app';
 import { FakeServer, WS } from '../../testing/fakeServer';
 import { currentCard } from '../board/focus';
@@ -18,7 +19,7 @@ describe('the filter bar', () => {
     server.addTask('One');
   });
 
-  const show = (search: string, view: 'board' | 'list' = 'board') => visit(server, <TasksPage view={view} />, { path: `/w/${WS}/${view}?${search}` });
+  const show = (search: string, view: 'board' | 'list' = 'board') => visit(server, <><TasksPage view={view} /><Announcer /></>, { path: `/w/${WS}/${view}?${search}` });
   const press = async (name: string) => {
     screen.getByRole('button', { name }).focus();
     await user.keyboard('{Enter}');
@@ -62,6 +63,17 @@ describe('the filter bar', () => {
     await screen.findByRole('link', { name: /Two/ }, Patience);
     expect(document.activeElement).toBe(field);
     expect(field).toHaveProperty('value', 'two');
+  });
+
+  it('says how many tasks are left', async () => {
+    server.addTask('Two');
+    await show('');
+    await screen.findByRole('link', { name: /One/ }, Patience);
+    const spoken = () => document.querySelector('[aria-live="polite"]')!.textContent;
+    await user.type(screen.getByRole('searchbox'), 'two');
+    await waitFor(() => expect(spoken()).toMatch(/1 task shown$/), Patience);
+    await user.keyboard('x');
+    await waitFor(() => expect(spoken()).toMatch(/1 task shownNo tasks shown$/), Patience);
   });
 
   it('leaves Enter to the letters that are being composed', async () => {

@@ -3,6 +3,7 @@ import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLocation } from 'react-router';
 import { PRIORITIES, STATUSES, useSession, useWorkspace, useWorkspaceId } from '../../data';
 import { lazyPart } from '../../app/lazy';
+import { announce } from '../../ui/announcer';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { cut } from '../../ui/cut';
@@ -57,6 +58,7 @@ function leave(clear: () => void): void {
 export function FilterBar() {
   const { url, active, change, clear } = useFilter();
   const options = useFilterOptions();
+  useSpokenCount(url);
   return (
     <>
       <SearchField value={url.q} onChange={(q) => change({ q }, true)} />
@@ -75,6 +77,21 @@ export function FilterBar() {
       {active > 0 && <ViewButton url={url} options={options} />}
     </>
   );
+}
+
+/** Says how many tasks a filter leaves, once it has rested for a moment: to the eye the page says it. */
+function useSpokenCount(url: UrlFilter): void {
+  const filter = JSON.stringify(url);
+  const said = useRef(filter);
+  useEffect(() => {
+    if (filter === said.current) return;
+    const timer = setTimeout(() => {
+      said.current = filter;
+      const count = visibleOrder.get().length;
+      announce(`${count || 'No'} ${count === 1 ? 'task' : 'tasks'} shown`);
+    }, 700);
+    return () => clearTimeout(timer);
+  }, [filter]);
 }
 
 /** Keeps what is filtered now in the sidebar, or takes it from there. */

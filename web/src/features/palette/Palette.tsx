@@ -135,8 +135,8 @@ export default function Palette({ onClose }: { onClose(): void }) {
               </div>
             </div>
           ))}
-          {entries.length === 0 && <p className="py-8 text-center text-ink-3">Nothing found for “{query}”</p>}
         </div>
+        <div role="status">{entries.length === 0 && <p className="pt-6 pb-9 text-center text-ink-3">Nothing found for “{query}”</p>}</div>
       </div>
     </Dialog>
   );

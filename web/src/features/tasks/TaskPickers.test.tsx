@@ -32,6 +32,14 @@ describe('a picker, by keyboard', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), Patience);
   });
 
+  it('says that nothing was found, in a region that was there before', async () => {
+    await show('priority');
+    const region = screen.getByRole('status');
+    await user.keyboard('qqq');
+    expect(region.textContent).toBe('Nothing found');
+    expect(screen.getByRole('listbox').textContent).toBe('');
+  });
+
   it('closes with Tab where there is nothing more to reach', async () => {
     await show('priority');
     await user.tab();
