@@ -48,6 +48,15 @@ describe('adding a task at the foot of a column', () => {
     await waitFor(() => expect(document.activeElement?.closest('[data-card]')?.textContent).toContain('New'), Patience);
   });
 
+  it('goes on in the field when the button was pressed', async () => {
+    await board('');
+    await user.click(screen.getAllByRole('button', { name: 'Add task' })[0]!);
+    await user.keyboard('First');
+    await user.click(screen.getByRole('button', { name: 'Add' }));
+    await user.keyboard('Second{Enter}');
+    await waitFor(() => expect([...server.tasks.values()].map((task) => task.title)).toEqual(['First', 'Second']), Patience);
+  });
+
   it('takes what the filter leaves no choice about, so that the task shows', async () => {
     await board('priority=urgent&assignee=me&label=bug');
     await add('Fire');

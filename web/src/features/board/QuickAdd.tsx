@@ -51,6 +51,8 @@ export function QuickAdd({ status, projectId, filter, open, onOpenChange, onAdde
     if (!text || !target) return;
     const { subjectId } = actions.create({ ...newTaskUnder(filter, members), projectId: target.id, title: text, status });
     clear();
+    // The button has nothing to add any more and lets the focus go.
+    field.current?.focus();
     announce(`Added ${text} to ${StatusNames[status]}`);
     const task = getTask(subjectId);
     if (task && !isShown(task, filter)) {

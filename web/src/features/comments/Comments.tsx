@@ -150,6 +150,7 @@ function Composer({ taskId, setTyping }: { taskId: string; setTyping(typing: boo
   const { user } = useSession();
   const { create } = useCommentActions(taskId);
   const [body, setBody, clear] = useDraft(`comment.${taskId}`);
+  const field = useRef<HTMLTextAreaElement>(null);
   const send = () => {
     const text = body.trim();
     if (!text) return;
@@ -157,6 +158,8 @@ function Composer({ taskId, setTyping }: { taskId: string; setTyping(typing: boo
     clear();
     setTyping(false);
     announce('Comment added');
+    // The button has nothing to send any more and lets the focus go.
+    field.current?.focus();
   };
   return (
     <form
@@ -169,6 +172,7 @@ function Composer({ taskId, setTyping }: { taskId: string; setTyping(typing: boo
       {user && <Avatar id={user.id} name={user.name} size="md" />}
       <div className="min-w-0 flex-1 rounded-lg border border-line-strong bg-surface shadow-card focus-within:border-accent">
         <MentionTextarea
+          ref={field}
           label="Write a comment"
           placeholder="Write a comment… @ names somebody"
           value={body}
