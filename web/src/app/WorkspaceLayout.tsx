@@ -86,9 +86,9 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
         <Suspense fallback={<PageLoading />}>
           <Outlet />
         </Suspense>
+        <ActionBar />
       </main>
       <Suspense fallback={null}>{panel}</Suspense>
-      <ActionBar />
       <TaskPickers />
       <Shortcuts />
       <Reactions />

@@ -1,5 +1,6 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { cx } from './cx';
+import { rove } from './roving';
 
 interface TabListProps<T extends string> {
   /** The same as its panel's; from `useId`. */
@@ -15,12 +16,9 @@ interface TabListProps<T extends string> {
 /** Tab reaches the chosen one; arrows, Home and End go through them and choose at once. */
 export function TabList<T extends string>({ id, label, tabs, value, onChange, className, tabClassName }: TabListProps<T>) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const at = tabs.findIndex((tab) => tab.value === value);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
-    if (next === undefined) return;
+    const index = rove(event, tabs.findIndex((tab) => tab.value === value), tabs.length);
+    if (index === undefined) return;
     event.preventDefault();
-    const index = (next + tabs.length) % tabs.length;
     onChange(tabs[index]!.value, true);
     event.currentTarget.querySelectorAll<HTMLElement>('[role="tab"]')[index]?.focus();
   };

@@ -120,7 +120,10 @@ export function useCommands(): Command[] {
         toggleSelected(focused);
       }) },
       { id: 'select-range', title: 'Select up to here', group: 'Selected task', keys: ['shift+x'], onTask: true, run: withTasks((ids) => selectRange(visibleOrder.get(), ids[ids.length - 1]!)) },
-      { id: 'clear-selection', title: 'Clear the selection', group: 'Selected task', keys: [], run: clearSelection },
+      { id: 'clear-selection', title: 'Clear the selection', group: 'Selected task', keys: [], run: () => {
+        clearSelection();
+        announce('Nothing selected');
+      } },
       write && { id: 'status', title: 'Change status…', group: 'Selected task', keys: ['s'], onTask: true, run: picker('status') },
       write && { id: 'priority', title: 'Change priority…', group: 'Selected task', keys: ['p'], onTask: true, run: picker('priority') },
       write && { id: 'assignee', title: 'Assign to…', group: 'Selected task', keys: ['a'], onTask: true, run: picker('assignee') },
