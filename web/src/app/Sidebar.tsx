@@ -1,5 +1,5 @@
 import { Bookmark, Check, ChevronsUpDown, CircleUser, Folder, HelpCircle, Inbox, Kanban, LogOut, Monitor, Moon, Plus, Search, Settings, SquarePen, Sun, Users } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, NavLink, useLocation, useNavigate } from 'react-router';
 import { useNotifications, usePermissions, useSession, useWorkspace, useWorkspaceId, useWorkspaces } from '../data';
 import { Avatar } from '../ui/Avatar';
@@ -12,23 +12,40 @@ import { setPreferences, usePreference } from './preferences';
 import { setShell, shell } from './shell';
 import { useSignOut } from './signOut';
 import { findView, useViews } from '../features/filters/views';
+import { isInOverlay } from '../features/shortcuts/keys';
 
 /** The workspace's places. On a narrow screen it lies over the page as a drawer. */
 export function Sidebar() {
   const drawer = useStore(shell, (state) => state.drawer);
   const shown = usePreference('sidebar');
   const location = useLocation();
+  const place = useRef<HTMLElement>(null);
   useEffect(() => setShell({ drawer: false }), [location.pathname, location.search]);
   useEffect(() => {
     if (!drawer) return;
-    const close = (event: KeyboardEvent) => event.key === 'Escape' && setShell({ drawer: false });
-    addEventListener('keydown', close);
-    return () => removeEventListener('keydown', close);
+    const opener = document.activeElement as HTMLElement | null;
+    place.current?.querySelector<HTMLElement>('a, button')?.focus();
+    const close = () => setShell({ drawer: false });
+    // Before the page behind it hears of the key.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || isInOverlay(event.target)) return;
+      event.preventDefault();
+      close();
+    };
+    const wide = matchMedia('(min-width: 48rem)');
+    addEventListener('keydown', onKeyDown, true);
+    wide.addEventListener('change', close);
+    return () => {
+      removeEventListener('keydown', onKeyDown, true);
+      wide.removeEventListener('change', close);
+      (opener?.isConnected ? opener : document.getElementById('main'))?.focus({ preventScroll: true });
+    };
   }, [drawer]);
   return (
     <>
       {drawer && <div aria-hidden="true" className="fixed inset-0 z-30 animate-fade bg-(--scrim) md:hidden" onClick={() => setShell({ drawer: false })} />}
       <aside
+        ref={place}
         aria-label="Workspace"
         className={cx(
           'z-40 flex w-60 shrink-0 flex-col border-r border-line bg-canvas',

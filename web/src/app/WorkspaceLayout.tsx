@@ -41,6 +41,7 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
   const { status, error, retry, data } = useWorkspace();
   const navigate = useNavigate();
   const known = data !== undefined;
+  const drawer = useStore(shell, (state) => state.drawer);
   useEffect(() => {
     if (!known) return;
     setPreferences({ lastWorkspace: workspaceId });
@@ -81,7 +82,7 @@ function WorkspaceFrame({ workspaceId, panel }: { workspaceId: string; panel: Re
         Skip to the content
       </a>
       <Sidebar />
-      <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col">
+      <main id="main" tabIndex={-1} inert={drawer} className="relative flex min-w-0 flex-1 flex-col">
         <ConnectionBanner />
         <Suspense fallback={<PageLoading />}>
           <Outlet />

@@ -1,9 +1,10 @@
-import { ChevronDown, ChevronUp, Link2, Maximize2, Menu as MenuIcon, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
+import { ChevronDown, ChevronUp, Link2, Maximize2, MoreHorizontal, MoveRight, Trash2, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useComments, useDataEvents, useMayHaveComments, usePermissions, useTask, useViewing, type TaskView } from '../../data';
+import { DrawerButton } from '../../app/PageHeader';
 import { usePageLocation, type LocationState } from '../../app/pageLocation';
-import { openTask, setShell } from '../../app/shell';
+import { openTask } from '../../app/shell';
 import { useTitle } from '../../app/useTitle';
 import { IconButton } from '../../ui/Button';
 import ConfirmDialog from '../../ui/ConfirmDialog';
@@ -185,11 +186,7 @@ function DetailHeader({ task, mode, onClose }: Omit<TaskDetailProps, 'taskId'> &
 
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line px-3 sm:px-4">
-      {mode === 'page' && (
-        <IconButton label="Open the menu" className="-ml-1 md:hidden" tooltip={false} onClick={() => setShell({ drawer: true })}>
-          <MenuIcon className="size-4" aria-hidden="true" />
-        </IconButton>
-      )}
+      {mode === 'page' && <DrawerButton />}
       <span className="mr-1 text-sm font-medium text-ink-2 tabular-nums">{task.key}</span>
       {index >= 0 && (
         <>
