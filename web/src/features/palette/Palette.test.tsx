@@ -1,10 +1,13 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useLocation } from 'react-router';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Patience, stubBrowser, visit } from '../../testing/app';
-import { FakeServer } from '../../testing/fakeServer';
+import { FakeServer, WS } from '../../testing/fakeServer';
 import Palette from './Palette';
+
+const Path = () => <p data-testid="path">{useLocation().pathname}</p>;
 
 describe('the palette', () => {
   const user = userEvent.setup();
@@ -12,7 +15,16 @@ describe('the palette', () => {
   beforeEach(async () => {
     const server = new FakeServer();
     stubBrowser(server);
-    await visit(server, <Palette onClose={() => {}} />);
+    await visit(server, <><Palette onClose={() => {}} /><Path /></>);
+  });
+
+  it('lets Enter act on what is typed, though the results are those of before still', async () => {
+    const field = screen.getByRole('combobox');
+    act(() => {
+      fireEvent.change(field, { target: { value: 'inbox' } });
+      fireEvent.keyDown(field, { key: 'Enter' });
+    });
+    await waitFor(() => expect(screen.getByTestId('path').textContent).toBe(`/w/${WS}/inbox`), Patience);
   });
 
   it('says that nothing was found, in a region that was there before, and not as one of the results', async () => {

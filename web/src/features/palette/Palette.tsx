@@ -83,12 +83,22 @@ export default function Palette({ onClose }: { onClose(): void }) {
     // After the dialog has given the focus back to the card that the command is about.
     setTimeout(entry.run, 30);
   };
+  // The results follow a moment after the typing: Enter waits for those of what is typed.
+  const behind = deferred !== query.trim();
+  const wanted = useRef(false);
+  useEffect(() => {
+    if (behind || !wanted.current) return;
+    wanted.current = false;
+    run(entries[current]);
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'ArrowDown') setActive(entries.length ? (current + 1) % entries.length : 0);
     else if (event.key === 'ArrowUp') setActive(entries.length ? (current - 1 + entries.length) % entries.length : 0);
-    else if (event.key === 'Enter') run(entries[current]);
-    else return;
+    else if (event.key === 'Enter') {
+      if (behind) wanted.current = true;
+      else run(entries[current]);
+    } else return;
     event.preventDefault();
   };
 
@@ -108,6 +118,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
             className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
             value={query}
             onChange={(event) => {
+              wanted.current = false;
               setQuery(event.target.value);
               setActive(0);
             }}
