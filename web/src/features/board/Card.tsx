@@ -36,7 +36,8 @@ export const Card = memo(function Card({ taskId, dimmed, lifted, onHandleKeyDown
     event.preventDefault();
     if (event.shiftKey) {
       selectRange(visibleOrder.get(), taskId);
-    } else if (selection.get().length > 0) {
+    } else if (selection.get().length > 0 && event.detail > 0) {
+      // Enter, which is a click without a count, opens all the same.
       toggleSelected(taskId);
     } else openTask(taskPath(task));
   };
