@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { announce, Announcer } from './announcer';
 import { toast, ToastHost } from './toast';
@@ -26,6 +27,22 @@ describe('a toast', () => {
   it('says what can be done about it', () => {
     act(() => void toast('2 tasks deleted', { action: { label: 'Undo', onClick() {} } }));
     expect(within(region('polite')).getByText('2 tasks deleted. Undo')).toBeDefined();
+  });
+
+  it('gives the focus back to where it came from', async () => {
+    const user = userEvent.setup();
+    const here = document.body.appendChild(document.createElement('button'));
+    here.focus();
+    act(() => void toast('Saved', { action: { label: 'Open', onClick() {} } }));
+    await user.click(screen.getByRole('button', { name: 'Open' }));
+    expect(screen.queryByText('Saved', { selector: 'span' })).toBeNull();
+    expect(document.activeElement).toBe(here);
+
+    act(() => void toast('Saved again'));
+    act(() => within(screen.getByRole('region')).getByText('Saved again').parentElement!.querySelector('button')!.focus());
+    await user.keyboard('{Escape}');
+    expect(document.activeElement).toBe(here);
+    here.remove();
   });
 
   it('takes the word from nobody', () => {

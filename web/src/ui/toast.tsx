@@ -52,6 +52,13 @@ function ToastCard({ toast: { id, text, tone = 'plain', action, duration } }: { 
   const [held, setHeld] = useState(false);
   const life = duration ?? (action || tone !== 'plain' ? 8000 : 4500);
   const left = useRef(life);
+  const card = useRef<HTMLDivElement>(null);
+  /** What had the focus before it went into the toast. */
+  const before = useRef<HTMLElement | null>(null);
+  const close = () => {
+    if (card.current?.contains(document.activeElement)) before.current?.focus({ preventScroll: true });
+    dismissToast(id);
+  };
   useEffect(() => {
     if (held || life === 0) return;
     const started = Date.now();
@@ -63,11 +70,20 @@ function ToastCard({ toast: { id, text, tone = 'plain', action, duration } }: { 
   }, [held, id, life]);
   return (
     <div
+      ref={card}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
+      onFocus={(event) => {
+        setHeld(true);
+        if (event.relatedTarget instanceof HTMLElement && !event.currentTarget.contains(event.relatedTarget)) before.current = event.relatedTarget;
+      }}
       onBlur={() => setHeld(false)}
-      onKeyDown={(event) => event.key === 'Escape' && dismissToast(id)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        // The next one belongs to the page.
+        event.preventDefault();
+        close();
+      }}
       className={cx(
         'pointer-events-auto flex max-w-full animate-pop items-center gap-3 rounded-lg bg-raised py-1.5 pr-1.5 pl-3 shadow-pop sm:max-w-md',
         tone === 'error' && 'text-danger',
@@ -80,14 +96,14 @@ function ToastCard({ toast: { id, text, tone = 'plain', action, duration } }: { 
           type="button"
           className="h-7 shrink-0 rounded-md px-2 font-medium text-accent-text hover:bg-hover"
           onClick={() => {
+            close();
             action.onClick();
-            dismissToast(id);
           }}
         >
           {action.label}
         </button>
       )}
-      <IconButton label="Dismiss" tooltip={false} onClick={() => dismissToast(id)}>
+      <IconButton label="Dismiss" tooltip={false} onClick={close}>
         <X className="size-3.5" aria-hidden="true" />
       </IconButton>
     </div>
