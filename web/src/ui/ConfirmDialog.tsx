@@ -42,7 +42,7 @@ export default function ConfirmDialog({ open, onOpenChange, title, children, act
             <span>
               Type <strong className="text-ink">{typeToConfirm}</strong> to confirm
             </span>
-            <input className="field" value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+            <input autoFocus className="field" value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
           </label>
         )}
         <div className="flex justify-end gap-2">

@@ -1,12 +1,14 @@
 // @vitest-environment jsdom
-import { act, render, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useEffect, useState } from 'react';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Patience, stubBrowser } from '../testing/app';
 import { FakeServer } from '../testing/fakeServer';
+import ConfirmDialog from './ConfirmDialog';
 import { Dialog } from './Dialog';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from './Menu';
+import { toast, ToastHost } from './toast';
 
 function App() {
   const [open, setOpen] = useState(false);
@@ -72,5 +74,30 @@ describe('a dialog that closes', () => {
     await user.click(await screen.findByRole('button', { name: 'Done' }, Patience));
     await closed();
     await focused('Other');
+  });
+});
+
+describe('a dialog that is open', () => {
+  // The message takes the pointer by its class, which has no meaning here.
+  const user = userEvent.setup({ pointerEventsCheck: 0 });
+
+  beforeEach(() => stubBrowser(new FakeServer()));
+
+  it('stays when a message beside it is used, and goes when the page behind it is pressed', async () => {
+    const undo = vi.fn();
+    const close = vi.fn();
+    render(<><Dialog open onOpenChange={close} title="New task"><input aria-label="Title" /></Dialog><ToastHost /></>);
+    act(() => void toast('Moved', { action: { label: 'Undo', onClick: undo } }));
+    await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    await user.click(screen.getByText('Undo'));
+    expect(undo).toHaveBeenCalledTimes(1);
+    expect(close).not.toHaveBeenCalled();
+    fireEvent.pointerDown(document.body);
+    await waitFor(() => expect(close).toHaveBeenCalledTimes(1), Patience);
+  });
+
+  it('begins with the words that have to be typed', async () => {
+    render(<ConfirmDialog open onOpenChange={() => {}} title="Delete?" action="Delete" typeToConfirm="WEB" onConfirm={() => {}}>All of it.</ConfirmDialog>);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox')), Patience);
   });
 });

@@ -1,4 +1,5 @@
 import { cloneElement, useEffect, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { Kbd } from './Kbd';
 
 type Side = 'top' | 'bottom';
@@ -75,12 +76,14 @@ export function TooltipHost(): ReactNode {
   }, [tip]);
 
   if (!tip) return null;
-  return (
+  // Beside the dialogs, not within the page that lies behind them.
+  return createPortal(
     <div ref={box} aria-hidden="true" className="pointer-events-none fixed top-0 left-0 z-60">
       <div className="flex max-w-72 animate-fade items-center gap-2 rounded-md bg-[#1d1e1b] px-2 py-1 text-xs text-[#f3f3ef] shadow-pop dark:bg-[#eceee9] dark:text-[#1d1e1b]">
         {tip.text}
         {tip.keys && <Kbd keys={tip.keys} />}
       </div>
-    </div>
+    </div>,
+    document.body,
   );
 }

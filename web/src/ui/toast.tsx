@@ -1,5 +1,6 @@
 import { AlertTriangle, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { announce } from './announcer';
 import { IconButton } from './Button';
 import { cx } from './cx';
@@ -35,16 +36,22 @@ export function dismissToast(id: number): void {
 
 export function ToastHost() {
   const list = useStore(toasts);
-  return (
+  // Beside the dialogs, not within the page that lies behind them.
+  return createPortal(
     <div
       role="region"
       aria-label="Messages"
+      data-toasts
+      // To a dialog what is pressed here is not the page behind it, which would close it.
+      onPointerDown={(event) => event.stopPropagation()}
+      onFocus={(event) => event.stopPropagation()}
       className="pointer-events-none fixed inset-x-2 bottom-3 z-60 flex flex-col items-center gap-2 sm:inset-x-auto sm:right-4 sm:items-end"
     >
       {list.map((each) => (
         <ToastCard key={each.id} toast={each} />
       ))}
-    </div>
+    </div>,
+    document.body,
   );
 }
 
