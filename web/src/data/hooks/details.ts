@@ -33,7 +33,7 @@ export function useComments(taskId: string): Loaded<CommentView[]> {
 const NONE: [] = [];
 
 /** Newest first; kept up to date by events. */
-export function useActivity(taskId: string): Loaded<ActivityEntry[]> & { hasMore: boolean; loadMore(): void } {
+export function useActivity(taskId: string): Loaded<ActivityEntry[]> & { hasMore: boolean; loadMore(): Promise<void> } {
   const runtime = useRuntime();
   const { session } = useOpenWorkspace();
   const id = useTask(taskId)?.id ?? taskId;
@@ -52,17 +52,12 @@ export function useActivity(taskId: string): Loaded<ActivityEntry[]> & { hasMore
     structuralSharing: false,
   });
   const cursor = query.data?.nextCursor ?? null;
-  const loadMore = useCallback(() => {
+  const loadMore = useCallback(async () => {
     if (cursor === null) return;
-    runtime.api.activity(session.id, id, cursor).then(
-      (page) => {
-        const isNext = (list: ActivityList) => list.nextCursor === cursor;
-        const append = (list: ActivityList) => ({ ...withActivity(list, page.data), nextCursor: page.nextCursor });
-        runtime.queries.setQueryData<ActivityList>(keys.activity(session.id, id), (list) => list && (isNext(list) ? append(list) : list));
-      },
-      // The button stays; pressing it again tries again.
-      () => {},
-    );
+    const page = await runtime.api.activity(session.id, id, cursor);
+    const isNext = (list: ActivityList) => list.nextCursor === cursor;
+    const append = (list: ActivityList) => ({ ...withActivity(list, page.data), nextCursor: page.nextCursor });
+    runtime.queries.setQueryData<ActivityList>(keys.activity(session.id, id), (list) => list && (isNext(list) ? append(list) : list));
   }, [runtime, session, id, cursor]);
   const { status, error, retry } = loaded(query);
   return { status, error, retry, data: query.data?.entries as ActivityEntry[] | undefined, hasMore: cursor !== null, loadMore };

@@ -9,7 +9,7 @@ import { loaded } from './loaded';
 export function useNotifications(): Loaded<Notification[]> & {
   unread: number;
   hasMore: boolean;
-  loadMore(): void;
+  loadMore(): Promise<void>;
   markRead(ids: readonly string[]): Promise<void>;
   markAllRead(): Promise<void>;
 } {
@@ -26,16 +26,11 @@ export function useNotifications(): Loaded<Notification[]> & {
     refetchOnWindowFocus: true,
   });
   const cursor = query.data?.nextCursor ?? null;
-  const loadMore = useCallback(() => {
+  const loadMore = useCallback(async () => {
     if (cursor === null) return;
-    runtime.api.notifications(cursor).then(
-      (page) => {
-        const append = (list: NotificationList) => (list.nextCursor === cursor ? appendPage(list, page.data, page.nextCursor) : list);
-        runtime.queries.setQueryData<NotificationList>(keys.notifications, (list) => list && append(list));
-      },
-      // The button stays; pressing it again tries again.
-      () => {},
-    );
+    const page = await runtime.api.notifications(cursor);
+    const append = (list: NotificationList) => (list.nextCursor === cursor ? appendPage(list, page.data, page.nextCursor) : list);
+    runtime.queries.setQueryData<NotificationList>(keys.notifications, (list) => list && append(list));
   }, [runtime, cursor]);
   const markRead = useCallback((ids: readonly string[]) => runtime.markRead(ids), [runtime]);
   const markAllRead = useCallback(() => runtime.markRead(null), [runtime]);

@@ -8,6 +8,7 @@ import { Avatar } from '../../ui/Avatar';
 import { Button, IconButton } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { ShowOlder } from '../../ui/ShowOlder';
 import { Delayed, EmptyState, ErrorState, Skeleton } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { Kinds } from './kinds';
@@ -67,7 +68,7 @@ export default function InboxPage() {
         )}
         {hasMore && (
           <div className="flex justify-center p-3">
-            <Button size="sm" variant="ghost" onClick={loadMore}>Show older</Button>
+            <ShowOlder load={loadMore} />
           </div>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { useActivity, useTask, useWorkspace, type ActivityEntry, type Member, type Priority, type TaskStatus } from '../../data';
 import { Avatar } from '../../ui/Avatar';
-import { Button } from '../../ui/Button';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { ShowOlder } from '../../ui/ShowOlder';
 import { Delayed, ErrorState, Skeleton } from '../../ui/states';
 import { dueLabel } from '../../ui/time';
 import { PriorityNames, StatusNames } from '../tasks/names';
@@ -35,11 +35,7 @@ export function Activity({ taskId }: { taskId: string }) {
           </li>
         ))}
       </ol>
-      {hasMore && (
-        <Button size="sm" variant="ghost" className="justify-self-start" onClick={loadMore}>
-          Show older
-        </Button>
-      )}
+      {hasMore && <ShowOlder load={loadMore} className="justify-self-start" />}
     </div>
   );
 }
