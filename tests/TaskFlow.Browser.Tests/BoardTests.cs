@@ -87,6 +87,48 @@ public sealed class BoardTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task Closing_a_task_with_a_double_click_leaves_what_lies_beneath_alone()
+    {
+        await using var room = await Room.CreateAsync(fixture);
+        await room.AddTaskAsync("Alpha");
+        await using var ada = await room.OpenAdaAsync();
+        var dialog = ada.Page.GetByRole(AriaRole.Dialog, new() { Name = "New task" });
+
+        await ada.OpenCardAsync("Alpha");
+        var close = ada.Page.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true });
+        var box = (await close.BoundingBoxAsync())!;
+        await close.DblClickAsync();
+        await Expect(ada.Page.Locator("[data-detail]")).ToHaveCountAsync(0);
+        await Expect(ada.Card("Alpha").Locator("[data-card-link]")).ToBeFocusedAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        // It was there to be hit: a click that is meant for it does.
+        await ada.Page.WaitForTimeoutAsync(600);
+        await ada.Page.Mouse.ClickAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
+        await Expect(dialog).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_message_lies_over_a_dialog_and_does_not_close_it()
+    {
+        await using var room = await Room.CreateAsync(fixture);
+        await room.AddTaskAsync("Alpha");
+        await using var ada = await room.OpenAdaAsync();
+        var dialog = ada.Page.GetByRole(AriaRole.Dialog, new() { Name = "New task" });
+
+        await ada.Card("Alpha").Locator("[data-card-link]").FocusAsync();
+        await ada.Page.Keyboard.PressAsync("s");
+        await ada.Page.GetByRole(AriaRole.Option, new() { Name = "Done" }).ClickAsync();
+        await Expect(ada.Toasts).ToContainTextAsync("moved to Done");
+        await ada.Page.Keyboard.PressAsync("c");
+        await dialog.GetByRole(AriaRole.Textbox, new() { Name = "Title" }).FillAsync("Beta");
+        // The dialog hides the rest of the page from the roles, the messages with it; they are read out by themselves.
+        await ada.Page.Locator("[data-toasts]").GetByText("Undo").ClickAsync();
+        await Expect(ada.Page.Locator("[data-column='todo'] [data-card]")).ToHaveCountAsync(1);
+        await Expect(dialog).ToBeVisibleAsync();
+        await Expect(dialog.GetByRole(AriaRole.Textbox, new() { Name = "Title" })).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task A_finger_that_rests_on_a_card_carries_it()
     {
         await using var room = await Room.CreateAsync(fixture);
