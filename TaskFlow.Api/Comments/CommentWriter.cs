@@ -126,7 +126,7 @@ internal sealed class CommentWriter(EventLog log, TimeProvider time)
     private static async Task<IReadOnlyList<AddressedNotification>> NotifyAsync(
         WorkspaceTransaction transaction, TaskItem task, Comment comment, string before, Membership member, CancellationToken ct)
     {
-        var named = await Mentions.FindNewAsync(transaction.Connection, transaction.Transaction, task.WorkspaceId, comment.Body, before, ct);
+        var named = await Mentions.FindNewAsync(transaction.Connection, transaction.Transaction, task.WorkspaceId, "body", comment.Body, before, ct);
         NotificationDraft[] drafts =
         [
             .. named.Select(user => new NotificationDraft(user, NotificationKinds.Mention, $"{member.UserName} mentioned you in a comment on {task.Label}.")

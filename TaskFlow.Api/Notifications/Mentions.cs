@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using TaskFlow.Api.Database;
+using TaskFlow.Api.Http;
 
 namespace TaskFlow.Api.Notifications;
 
@@ -13,16 +14,20 @@ internal sealed record Mentionable(Guid UserId, string Name, string Email);
 /// </summary>
 internal static class Mentions
 {
-    /// <summary>Everybody in the workspace who is named in one text and not in the other.</summary>
+    /// <summary>How many people one change may tell. Their notifications travel in its event, which has to fit into one message to the sidecar.</summary>
+    public const int MaxNew = 200;
+
+    /// <summary>Everybody in the workspace who is named in one text and not in the other. Throws a 400 on the field when they are more than <see cref="MaxNew"/>.</summary>
     public static async Task<IReadOnlyCollection<Guid>> FindNewAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid workspaceId, string text, string before, CancellationToken ct)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid workspaceId, string field, string text, string before, CancellationToken ct)
     {
         if (!text.Contains('@')) return [];
         var members = await connection.QueryAsync<Mentionable>(transaction,
             "select m.user_id, u.name, u.email from members m join users u on u.id = m.user_id where m.workspace_id = @workspaceId", new { workspaceId }, ct);
         var named = Find(text, members);
         named.ExceptWith(Find(before, members));
-        return named;
+        if (named.Count <= MaxNew) return named;
+        throw new ProblemException(Problems.Validation(field, $"Mentions {named.Count} people anew; at most {MaxNew} can be told at once. All who share a name are told; an e-mail address names one."));
     }
 
     /// <summary>The people that a text names.</summary>

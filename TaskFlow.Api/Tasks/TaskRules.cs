@@ -30,7 +30,7 @@ internal static class TaskRules
         NpgsqlConnection connection, NpgsqlTransaction transaction, TaskItem task, PersonRef by, CancellationToken ct)
     {
         List<NotificationDraft> drafts = [];
-        foreach (var user in await Mentions.FindNewAsync(connection, transaction, task.WorkspaceId, task.Description, "", ct)) drafts.Add(Mentioned(user, task, by));
+        foreach (var user in await Mentions.FindNewAsync(connection, transaction, task.WorkspaceId, "description", task.Description, "", ct)) drafts.Add(Mentioned(user, task, by));
         if (task.AssigneeId is { } assignee) drafts.Add(Assigned(assignee, task, by));
         return await Notifier.AddressAsync(connection, transaction, task.WorkspaceId, task.Id, by, task.CreatedAt, drafts, ct);
     }
@@ -43,7 +43,7 @@ internal static class TaskRules
         List<NotificationDraft> drafts = [];
         if (task.Description != before.Description)
         {
-            var named = await Mentions.FindNewAsync(connection, transaction, task.WorkspaceId, task.Description, before.Description, ct);
+            var named = await Mentions.FindNewAsync(connection, transaction, task.WorkspaceId, "description", task.Description, before.Description, ct);
             foreach (var user in named) drafts.Add(Mentioned(user, task, by));
         }
         if (task.AssigneeId is { } assignee && assignee != before.AssigneeId) drafts.Add(Assigned(assignee, task, by));

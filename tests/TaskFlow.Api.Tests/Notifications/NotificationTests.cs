@@ -114,6 +114,29 @@ public sealed class NotificationTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task More_people_than_one_event_can_carry_are_not_named_at_once()
+    {
+        using var scene = await TaskScene.CreateAsync(fixture);
+        var task = await scene.CreateTaskAsync();
+        await scene.AddNamesakesAsync("Sam Same", 200);
+        var comments = scene.TaskPath(task) + "/comments";
+        var comment = (await scene.Ann.Api.PostJsonAsync(comments, new { body = "@Sam Same" })).Expect(201).Json;
+        var head = await scene.HeadAsync();
+
+        await scene.AddNamesakesAsync("Tim Twin", 201);
+
+        Assert.Contains("201", Refused("body", await scene.Ann.Api.PostJsonAsync(comments, new { body = "Hello @Tim Twin" })), StringComparison.Ordinal);
+        Refused("body", await scene.Ann.Api.PatchJsonAsync($"{comments}/{comment.Id()}", new { body = "@Sam Same, @Tim Twin" }));
+        Refused("description", await scene.PatchAsync(scene.Ann, task, new { description = "@Tim Twin" }));
+        Refused("description", await scene.Ann.Api.PostJsonAsync(scene.ProjectTasksPath, new { title = "T", description = "@Tim Twin" }));
+        Assert.Equal(head, await scene.HeadAsync());
+        // Who was named before is not counted again.
+        (await scene.Ann.Api.PatchJsonAsync($"{comments}/{comment.Id()}", new { body = "@Sam Same and @Bob Baker" })).Expect(200);
+
+        static string Refused(string field, ApiResponse answer) => answer.Expect(400).Json["errors"]![field]![0]!.GetValue<string>();
+    }
+
+    [Fact]
     public async Task Preferences_switch_kinds_off_one_by_one()
     {
         using var scene = await TaskScene.CreateAsync(fixture);

@@ -19,7 +19,7 @@ namespace TaskFlow.Api.Tests.Outbox;
 public sealed class RecordingSidecar : IAsyncDisposable
 {
     /// <summary>What daprd takes in one message unless told otherwise (<c>--max-body-size</c>).</summary>
-    private const int MaxMessage = 4 << 20;
+    private const int UsualMaxMessage = 4 << 20;
 
     private readonly int _port;
     private readonly ConcurrentQueue<JsonNode> _events = new();
@@ -32,6 +32,9 @@ public sealed class RecordingSidecar : IAsyncDisposable
 
     /// <summary>Everything accepted so far, in order.</summary>
     public IReadOnlyList<JsonNode> Events => [.. _events];
+
+    /// <summary>What it takes in one message.</summary>
+    public int MaxMessage { get; set; } = UsualMaxMessage;
 
     /// <summary>How often it was asked.</summary>
     public int Calls { get; private set; }

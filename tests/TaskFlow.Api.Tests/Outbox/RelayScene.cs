@@ -6,9 +6,9 @@ namespace TaskFlow.Api.Tests.Outbox;
 /// <summary>A workspace with tasks on an instance of its own.</summary>
 internal sealed record RelayScene(TestUser User, Guid Workspace, IReadOnlyList<Guid> Tasks) : IDisposable
 {
-    public static async Task<RelayScene> CreateAsync(ApiInstance instance)
+    public static async Task<RelayScene> CreateAsync(ApiInstance instance, string name = "Rita Relay")
     {
-        var user = await TestUser.RegisterAsync(instance.CreateClient(), "Rita Relay");
+        var user = await TestUser.RegisterAsync(instance.CreateClient(), name);
         var workspace = await user.CreateWorkspaceAsync();
         var project = await user.CreateProjectAsync(workspace);
         var tasks = new List<Guid>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TaskFlow.Api.Tests.Database;
+using TaskFlow.Api.Tests.Tasks;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Api.Tests.Outbox;
@@ -106,6 +107,71 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_largest_event_that_can_be_made_fits_into_one_message()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        await using var instance = await StartAsync(sidecar);
+        // Everything as long as it may be, of characters of which JSON makes most.
+        var name = string.Concat(Enumerable.Repeat("\U0001F600", 100));
+        using var scene = await RelayScene.CreateAsync(instance, name);
+        await TaskScene.AddNamesakesAsync(_database.Source, scene.Workspace, "Sam", 200);
+        var labels = Enumerable.Range(0, 100).Select(i => i.ToString("D3") + string.Concat(Enumerable.Repeat("\U0001F600", 97)));
+        await scene.User.PatchTaskAsync(scene.Workspace, scene.Tasks[0], new
+        {
+            title = string.Concat(Enumerable.Repeat("\U0001F600", 500)),
+            description = "@Sam " + new string('\u0001', 32_000),
+            labels,
+        });
+        await scene.ChangeAsync(5, parallel: 1);
+
+        await sidecar.ComeUpAsync();
+
+        await AssertAllOnceInOrderAsync(scene, sidecar);
+    }
+
+    [Fact]
+    public async Task An_event_that_the_sidecar_does_not_take_holds_up_no_other()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        sidecar.MaxMessage = 32 << 10;
+        await using var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(50, parallel: 4);
+        await scene.User.PatchTaskAsync(scene.Workspace, scene.Tasks[0], new { description = new string('"', 32_000) });
+        var large = await scene.HeadAsync();
+        await scene.ChangeAsync(50, parallel: 4);
+        var head = await scene.HeadAsync();
+
+        await sidecar.ComeUpAsync();
+
+        await sidecar.UntilAsync(scene.Workspace, head - 1);
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq).Where(seq => seq != large), sidecar.Seqs(scene.Workspace));
+        Assert.Contains($"Event {large} of workspace {scene.Workspace}, a task.updated", instance.Output, StringComparison.Ordinal);
+        // It counts as done: nobody sweeps it up again.
+        await UntilWrittenDownAsync(scene, head);
+    }
+
+    [Fact]
+    public async Task An_event_over_every_limit_that_a_dead_instance_left_behind_holds_up_no_other()
+    {
+        await using var sidecar = await RecordingSidecar.StartAsync(isUp: false);
+        var instance = await StartAsync(sidecar);
+        using var scene = await RelayScene.CreateAsync(instance);
+        await scene.ChangeAsync(10, parallel: 1);
+        var head = await scene.HeadAsync();
+        await instance.DisposeAsync(); // kill -9
+        // As a version without the limits could have made it.
+        await _database.ExecuteAsync($"update events set payload = json_build_object('title', repeat('x', 5000000)) where workspace_id = '{scene.Workspace}' and seq = 7");
+
+        await sidecar.ComeUpAsync();
+        await using var next = await StartAsync(sidecar);
+
+        await sidecar.UntilAsync(scene.Workspace, head - 1);
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(seq => (long)seq).Where(seq => seq != 7), sidecar.Seqs(scene.Workspace));
+        await UntilWrittenDownAsync(scene, head);
+    }
+
+    [Fact]
     public async Task Events_that_the_broker_refuses_are_sent_again()
     {
         await using var sidecar = await RecordingSidecar.StartAsync();
@@ -199,8 +265,7 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
         // At least once: nobody wrote down that they were published, so they are published again, and then no more.
         await Deadline.UntilAsync("they are published again", () => Task.FromResult(sidecar.Seqs(scene.Workspace).Count == 2 * head), TimeSpan.FromSeconds(90));
         // The sidecar has them a moment before the instance knows, and is told to stop only when it has written that down.
-        await Deadline.UntilAsync("that is written down", () => _database.ScalarAsync<bool>(
-            $"select exists (select from outbox_progress where workspace_id = '{scene.Workspace}' and published @> int8range(1, {head}, '[]'))"));
+        await UntilWrittenDownAsync(scene, head);
         await next.StopAsync();
         await using var last = await StartAsync(sidecar);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
@@ -215,6 +280,9 @@ public sealed class RelayTests(ApiFixture fixture) : IAsyncLifetime
             ["DAPR_API_TOKEN"] = "",
             ["Outbox:LeaseSeconds"] = "3",
         });
+
+    private Task UntilWrittenDownAsync(RelayScene scene, long head) => Deadline.UntilAsync("that is written down", () => _database.ScalarAsync<bool>(
+        $"select exists (select from outbox_progress where workspace_id = '{scene.Workspace}' and published @> int8range(1, {head}, '[]'))"));
 
     private static async Task AssertAllOnceInOrderAsync(RelayScene scene, RecordingSidecar sidecar)
     {

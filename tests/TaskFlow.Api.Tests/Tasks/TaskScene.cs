@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Npgsql;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Api.Tests.Tasks;
@@ -32,6 +33,24 @@ public sealed record TaskScene(ApiFixture Fixture, TestUser Ann, TestUser Bob, G
         (await Ann.Api.GetJsonAsync($"{WorkspacePath}/events?after={after}&limit=1000")).Expect(200).Json["events"]!.AsArray();
 
     public Task<long> HeadAsync() => Ann.HeadAsync(Workspace);
+
+    /// <summary>More people of one name than a test has time to register, as members who never sign in.</summary>
+    public Task AddNamesakesAsync(string name, int count) => AddNamesakesAsync(Fixture.Database, Workspace, name, count);
+
+    /// <inheritdoc cref="AddNamesakesAsync(string, int)"/>
+    public static async Task AddNamesakesAsync(NpgsqlDataSource database, Guid workspace, string name, int count)
+    {
+        await using var command = database.CreateCommand("""
+            with people as (
+                insert into users (id, email, email_key, name, password_hash)
+                select p.id, p.id || '@example.org', p.id || '@example.org', $2, '' from (select gen_random_uuid() as id from generate_series(1, $3)) p
+                returning id
+            )
+            insert into members (workspace_id, user_id, role, joined_at) select $1, id, 'member', now() from people
+            """);
+        foreach (var value in (object[])[workspace, name, count]) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>A person's notifications, newest first.</summary>
     public static async Task<JsonArray> NotificationsAsync(TestUser user, string query = "") =>
