@@ -27,8 +27,8 @@ internal static class KnownSettings
         "REDIS_HOST", "REDIS_PASSWORD", "REDIS_TLS", "DAPR_API_TOKEN", "APP_API_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_INSECURE",
     };
 
-    /// <summary>Without these a service does not start, or is not safe.</summary>
+    /// <summary>Without these a service does not start, is not safe, or cannot change its secrets without an interruption.</summary>
     public static ISet<string> RequiredOf(string appId) => appId == Topology.Resources.Api
-        ? new HashSet<string> { "ConnectionStrings__taskflow", "ConnectionStrings__redis", "ServiceKey", "KeyEncryptionSecret", "PublicUrls__Push", "PublicUrls__Web", "ForwardedHeaders__KnownProxies" }
+        ? new HashSet<string> { "ConnectionStrings__taskflow", "ConnectionStrings__redis", "ServiceKey", "ServiceKeyPrevious", "KeyEncryptionSecret", "PublicUrls__Push", "PublicUrls__Web", "ForwardedHeaders__KnownProxies" }
         : new HashSet<string> { "ConnectionStrings__redis", "ServiceKey", "PublicUrls__Web" };
 }
