@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Npgsql;
 using TaskFlow.Api.Access;
 using TaskFlow.Api.Http;
 
@@ -8,7 +9,7 @@ namespace TaskFlow.Api.Events;
 /// Runs transactions that append to a workspace's log, and hands what they appended to the relay once it is committed. There is no other
 /// way to append, so no change can forget to be published.
 /// </summary>
-internal sealed class EventLog(WriteBatch batches, GroupCommit group, WorkspaceGate gate)
+internal sealed class EventLog(NpgsqlDataSource database, WriteBatch batches, GroupCommit group, WorkspaceGate gate)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -21,7 +22,7 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group, WorkspaceG
     /// </summary>
     public async Task<Answer> WriteAsync(Membership member, Mutation mutation, LogChange change, CancellationToken cancellationToken)
     {
-        if (mutation.Request is { } request && !_running.TryAdd(request.Identity, request)) throw IdempotentRequest.StillRunning();
+        if (mutation.Request is { } request && !_running.TryAdd(request.Identity, request)) return await RepeatAsync(member, request, cancellationToken);
         try
         {
             var write = new LogWrite(member, mutation, change, cancellationToken);
@@ -32,6 +33,22 @@ internal sealed class EventLog(WriteBatch batches, GroupCommit group, WorkspaceG
         {
             if (mutation.Request is { } finished) _running.TryRemove(finished.Identity, out _);
         }
+    }
+
+    /// <summary>
+    /// Answers a repetition while another request with its key is on its way: where that is a repetition too, there is an answer; else it is a 409. It takes no
+    /// lock, which the other one may be about to take.
+    /// </summary>
+    private async Task<Answer> RepeatAsync(Membership member, IdempotentRequest request, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(member.RoleStatement());
+        batch.BatchCommands.Add(request.FindKept());
+        await using var results = await batch.ExecuteReaderAsync(cancellationToken);
+        member.Recheck(await results.ReadAsync(cancellationToken) ? results.GetString(0) : null, member.Required);
+        await results.NextResultAsync(cancellationToken);
+        var kept = await IdempotentRequest.ReadKeptAsync(results, cancellationToken);
+        return request.Resolve(new IdempotencyLookup(IsFree: false, kept))!;
     }
 
     /// <summary>Runs a change in a transaction of its own, in which it may write what it likes. Several attempts, and the key, as above.</summary>

@@ -23,7 +23,7 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
     public string Identity { get; } = $"{userId}\n{route}\n{key}";
 
     /// <summary>The answer to a repetition that comes too early.</summary>
-    public static ProblemException StillRunning() => new(Problems.Conflict("The first request with this Idempotency-Key is still running."));
+    private static ProblemException StillRunning() => new(Problems.Conflict("The first request with this Idempotency-Key is still running."));
 
     /// <summary>
     /// The question for an earlier answer: two statements, because the second must not read from a snapshot taken before the lock was granted. The lock is
@@ -32,11 +32,15 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
     public IReadOnlyList<NpgsqlBatchCommand> Lookup() =>
     [
         new("select pg_try_advisory_xact_lock(hashtextextended($1, 0))") { Parameters = { Param.Of(Identity) } },
+        FindKept(),
+    ];
+
+    /// <summary>The second half of <see cref="Lookup"/>, for who only wants to know.</summary>
+    public NpgsqlBatchCommand FindKept() =>
         new("select request_hash, status, location, etag, body, sealed from idempotency_keys where user_id = $1 and route = $2 and key = $3 and created_at > $4")
         {
             Parameters = { Param.Of(userId), Param.Of(route), Param.Of(key), Param.Of(time.GetUtcNow() - Lifetime) },
-        },
-    ];
+        };
 
     /// <summary>Reads the results of <see cref="Lookup"/>, from the first to the second.</summary>
     public static async Task<IdempotencyLookup> ReadLookupAsync(NpgsqlDataReader results, CancellationToken ct)
@@ -44,17 +48,20 @@ internal sealed class IdempotentRequest(Guid userId, string route, string key, b
         await results.ReadAsync(ct);
         var isFree = results.GetBoolean(0);
         await results.NextResultAsync(ct);
-        return new IdempotencyLookup(isFree, await results.ReadAsync(ct)
-            ? new KeptAnswer(results.GetFieldValue<byte[]>(0), results.GetInt16(1), results.IsDBNull(2) ? null : results.GetString(2),
-                results.IsDBNull(3) ? null : results.GetString(3), results.IsDBNull(4) ? null : results.GetFieldValue<byte[]>(4), results.GetBoolean(5))
-            : null);
+        return new IdempotencyLookup(isFree, await ReadKeptAsync(results, ct));
     }
+
+    /// <summary>Reads the result of <see cref="FindKept"/>.</summary>
+    public static async Task<KeptAnswer?> ReadKeptAsync(NpgsqlDataReader results, CancellationToken ct) => await results.ReadAsync(ct)
+        ? new KeptAnswer(results.GetFieldValue<byte[]>(0), results.GetInt16(1), results.IsDBNull(2) ? null : results.GetString(2),
+            results.IsDBNull(3) ? null : results.GetString(3), results.IsDBNull(4) ? null : results.GetFieldValue<byte[]>(4), results.GetBoolean(5))
+        : null;
 
     /// <summary>The answer given before under this key; null when this is the first request. Throws a 409 where neither can be said.</summary>
     public Answer? Resolve(IdempotencyLookup lookup)
     {
-        if (!lookup.IsFree) throw StillRunning();
-        if (lookup.Kept is not { } kept) return null;
+        // What is kept is committed, whoever else asks for it just now: another repetition may hold the lock.
+        if (lookup.Kept is not { } kept) return lookup.IsFree ? null : throw StillRunning();
         if (!CryptographicOperations.FixedTimeEquals(kept.RequestHash, bodyHash))
         {
             throw new ProblemException(Problems.Conflict("This Idempotency-Key was used with another body."));

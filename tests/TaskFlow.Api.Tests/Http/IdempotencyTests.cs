@@ -127,6 +127,43 @@ public sealed class IdempotencyTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Repetitions_that_come_together_all_get_the_answer_that_is_kept()
+    {
+        var (owner, workspace) = await fixture.CreateWorkspaceAsync();
+        var task = (await owner.CreateTaskAsync(workspace, await owner.CreateProjectAsync(workspace))).Id();
+        (string Path, object Body)[] changes = [($"/api/workspaces/{workspace}", new { name = "Twice" }), ($"/api/workspaces/{workspace}/tasks/{task}", new { title = "Twice" })];
+        foreach (var (path, body) in changes)
+        {
+            var first = (await owner.Api.PatchJsonAsync(path, body, Key("together"))).Expect(200);
+            await using var connection = await fixture.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            // One repetition is held up in its transaction: on another instance by the lock of the key, on this one by its row.
+            await using var hold = new Npgsql.NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))", connection)
+            {
+                Parameters = { new() { Value = $"{owner.Id}\nPATCH {path}\ntogether" } },
+            };
+            await hold.ExecuteNonQueryAsync();
+            Assert.Equal(first.Body, (await owner.Api.PatchJsonAsync(path, body, Key("together"))).Expect(200).Body);
+
+            await using var holdRow = new Npgsql.NpgsqlCommand("select 1 from tasks where id = $1 for update", connection) { Parameters = { new() { Value = task } } };
+            await holdRow.ExecuteNonQueryAsync();
+            var held = owner.Api.PatchJsonAsync(path, body, Key("together"));
+            await Deadline.UntilAsync("it waits for the row, where it wants it", async () => held.IsCompleted || await IsBlockingAsync(connection.ProcessID));
+            for (var i = 0; i < 3; i++) Assert.Equal(first.Body, (await owner.Api.PatchJsonAsync(path, body, Key("together"))).Expect(200).Body);
+            await transaction.RollbackAsync();
+            Assert.Equal(first.Body, (await held).Expect(200).Body);
+            Assert.Equal("conflict", (await owner.Api.PatchJsonAsync(path, new { }, Key("together"))).Expect(409).Code);
+        }
+    }
+
+    private async Task<bool> IsBlockingAsync(int session)
+    {
+        await using var command = fixture.Database.CreateCommand("select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))");
+        command.Parameters.Add(new() { Value = session });
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    [Fact]
     public async Task A_refusal_is_not_kept()
     {
         var (owner, workspace) = await fixture.CreateWorkspaceAsync();
