@@ -17,6 +17,7 @@ internal static class DatabaseServices
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<SchemaReady>();
         builder.Services.AddHostedService<Migrator>();
+        builder.Services.AddOptions<HousekeepingOptions>().BindConfiguration(HousekeepingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHostedService<Housekeeping>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("postgres");
     }
