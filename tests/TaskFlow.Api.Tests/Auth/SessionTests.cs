@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using TaskFlow.Testing;
 
 namespace TaskFlow.Api.Tests.Auth;
@@ -65,6 +68,55 @@ public sealed class SessionTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_used_refresh_token_is_known_as_such_after_its_row_is_gone()
+    {
+        using var user = await fixture.RegisterAsync();
+        using var other = await LoginAsync(user);
+        var session = Forgery.Part(user.AccessToken, 1).GetProperty("sid").GetGuid();
+        var stolen = user.RefreshToken;
+        for (var i = 0; i < 3; i++) await user.RefreshAsync();
+        await ExecuteAsync($"update refresh_tokens set used_at = used_at - interval '25 hours' where session_id = '{session}'");
+        await user.RefreshAsync();
+        // The one that is good, and the one that it came for.
+        await using (var count = fixture.Database.CreateCommand($"select count(*) from refresh_tokens where session_id = '{session}'"))
+        {
+            Assert.Equal(2L, await count.ExecuteScalarAsync());
+        }
+
+        // Who only knows which session it is can do nothing to it.
+        var forged = Base64Url.DecodeFromChars(user.RefreshToken);
+        forged[20] ^= 1;
+        (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = Base64Url.EncodeToString(forged) })).Expect(401);
+        await user.RefreshAsync();
+
+        (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = stolen })).Expect(401);
+        (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = user.RefreshToken })).Expect(401);
+        (await user.Api.GetJsonAsync("/api/auth/me")).Expect(401);
+        (await other.GetJsonAsync("/api/auth/me")).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_of_the_version_before_is_good_once_and_stays_known()
+    {
+        using var user = await fixture.RegisterAsync();
+        var session = Forgery.Part(user.AccessToken, 1).GetProperty("sid").GetGuid();
+        var old = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(old)));
+        await ExecuteAsync($"""
+            delete from refresh_tokens where session_id = '{session}';
+            update sessions set family_hash = null where id = '{session}';
+            insert into refresh_tokens (token_hash, session_id, created_at) values (decode('{hash}', 'hex'), '{session}', now())
+            """);
+
+        var next = (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = old })).Expect(200).Json.Text("refreshToken");
+        await ExecuteAsync($"update refresh_tokens set used_at = used_at - interval '25 hours' where session_id = '{session}'");
+        next = (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = next })).Expect(200).Json.Text("refreshToken");
+
+        (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = old })).Expect(401);
+        (await user.Api.PostJsonAsync("/api/auth/refresh", new { refreshToken = next })).Expect(401);
+    }
+
+    [Fact]
     public async Task Of_simultaneous_refreshes_with_one_token_at_most_one_succeeds()
     {
         using var user = await fixture.RegisterAsync();
@@ -123,6 +175,12 @@ public sealed class SessionTests(ApiFixture fixture)
         (await there.GetJsonAsync("/api/auth/me")).Expect(200);
         (await user.Api.PostJsonAsync("/api/auth/logout", null)).Expect(204);
         await Deadline.UntilAsync("the other instance refuses the session", async () => (await there.GetJsonAsync("/api/auth/me")).Status == 401);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = fixture.Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<HttpClient> LoginAsync(TestUser user)
