@@ -25,6 +25,7 @@ builder.AddApiDescription();
 builder.Services.AddOutbox();
 builder.Services.AddEvents();
 builder.Services.AddServiceRoutes();
+builder.Services.AddWorkspaces();
 builder.Services.AddProjects();
 builder.Services.AddTasks();
 builder.Services.AddComments();

@@ -40,7 +40,7 @@ internal sealed class ServiceQueries(NpgsqlDataSource database, TimeProvider tim
 
     public async Task<bool> HasTaskAsync(Guid workspaceId, Guid id, CancellationToken ct)
     {
-        await using var command = database.CreateCommand("select 1 from tasks where id = $1 and workspace_id = $2");
+        await using var command = database.CreateCommand("select 1 from tasks t join workspaces w on w.id = t.workspace_id where t.id = $1 and w.id = $2");
         command.Parameters.Add(Param.Of(id));
         command.Parameters.Add(Param.Of(workspaceId));
         return await command.ExecuteScalarAsync(ct) is not null;

@@ -13,6 +13,12 @@ internal static class WorkspacesApi
     private const int MaxName = 100;
     private const string FindSql = "select id, name, @Role as role, seq as head, created_at from workspaces where id = @WorkspaceId";
 
+    public static void AddWorkspaces(this IServiceCollection services)
+    {
+        services.AddSingleton<WorkspaceRemoval>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkspaceRemoval>());
+    }
+
     public static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
         var workspaces = routes.MapGroup("/api/workspaces").RequireAuthorization().WithTags("Workspaces");
@@ -96,13 +102,15 @@ internal static class WorkspacesApi
         }, ct);
     }
 
-    private static async Task<NoContent> DeleteAsync(Membership membership, NpgsqlDataSource db, Memberships memberships, CancellationToken ct)
+    /// <summary>With the row and the memberships, the workspace is gone for everybody. What was in it goes in the background.</summary>
+    private static async Task<NoContent> DeleteAsync(Membership membership, NpgsqlDataSource db, Memberships memberships, WorkspaceRemoval removal, CancellationToken ct)
     {
         await db.RunAsync(async (connection, transaction) =>
         {
             await membership.RecheckAsync(connection, transaction, Permission.DeleteWorkspace, ct);
             return await connection.ExecuteAsync(transaction, "delete from workspaces where id = @WorkspaceId", new { membership.WorkspaceId }, ct);
         }, ct);
+        removal.Wake();
         await memberships.ChangedAsync(membership.WorkspaceId);
         return TypedResults.NoContent();
     }
