@@ -85,12 +85,25 @@ namespace Aspire.Hosting.Resources
                 var file = Path.Combine(folder, "redis.conf");
                 await using (var writer = new StreamWriter(DataFolder.OpenPrivate(file)))
                 {
-                    await writer.WriteAsync($"port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave \"\"\nappendonly no\n").ConfigureAwait(false);
+                    await writer.WriteAsync($"port {port}\nbind 127.0.0.1\nrequirepass {Quoted(password)}\nsave \"\"\nappendonly no\n").ConfigureAwait(false);
                 }
                 return new ChildCommand(server, [file], folder, new Dictionary<string, string>());
             }
             var (fileName, arguments) = builder.BuildInfo.Tool("redis-server");
             return new ChildCommand(fileName, [.. arguments, "--port", $"{port}"], folder, new Dictionary<string, string> { ["REDIS_PASSWORD"] = password });
+        }
+
+        /// <summary>A value of redis.conf: within quotes, white space, quotes and what begins a comment are text.</summary>
+        private static string Quoted(string value)
+        {
+            var quoted = new StringBuilder("\"");
+            foreach (var character in value)
+            {
+                if (character is '"' or '\\') quoted.Append('\\').Append(character);
+                else if (char.IsAscii(character) && char.IsControl(character)) quoted.Append($"\\x{(int)character:x2}");
+                else quoted.Append(character);
+            }
+            return quoted.Append('"').ToString();
         }
 
         public async Task<string?> ProbeAsync(Replica replica, CancellationToken cancellationToken)
