@@ -1,10 +1,10 @@
 namespace TaskFlow.Local.Dashboard.Telemetry;
 
 /// <summary>One line of a trace's waterfall.</summary>
-public sealed record WaterfallRow(Span Span, int Depth, int Children, bool IsHidden);
+public sealed record WaterfallRow(Span Span, int Depth, int Children);
 
 /// <summary>
-/// Puts a trace's spans in the order of a tree: children under their parent, by start. A span whose parent has not arrived stands at the top.
+/// Puts a trace's spans in the order of a tree: children under their parent, by start, and left out where one above them is folded. A span whose parent has not arrived stands at the top.
 /// </summary>
 internal static class Waterfall
 {
@@ -24,7 +24,7 @@ internal static class Waterfall
         void Add(Span span, int depth, bool isHidden)
         {
             if (!seen.Add(span)) return;
-            rows.Add(new WaterfallRow(span, Math.Min(depth, MaxDepth), children[span.SpanId].Count(), isHidden));
+            if (!isHidden) rows.Add(new WaterfallRow(span, Math.Min(depth, MaxDepth), children[span.SpanId].Count()));
             if (depth >= 512) return; // what is deeper still comes at the top level, by the loop over all
             foreach (var child in children[span.SpanId]) Add(child, depth + 1, isHidden || collapsed.Contains(span.SpanId));
         }

@@ -81,6 +81,26 @@ public sealed partial class PageTests(DashboardFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_long_trace_is_shown_as_far_as_somebody_looks()
+    {
+        var traceId = OtlpSamples.NewTraceId();
+        var spans = Enumerable.Range(0, 1500).Select(i => OtlpSamples.Span(traceId, $"step {i}", i, i + 1)).ToArray();
+        await PostAsync("long", spans);
+
+        Assert.Equal((0, 199, false, true), await ShownAsync(""));
+        Assert.Equal((600, 799, true, true), await ShownAsync($"?span={(string)spans[700]["spanId"]!}"));
+        Assert.Equal((1300, 1499, true, false), await ShownAsync($"?span={(string)spans[^1]["spanId"]!}"));
+
+        async Task<(int First, int Last, bool IsEarlier, bool IsMore)> ShownAsync(string query)
+        {
+            var page = await _dashboard.Client.GetStringAsync($"/traces/{traceId}{query}", TestContext.Current.CancellationToken);
+            var shown = Steps().Matches(page).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            Assert.Equal(Enumerable.Range(shown[0], shown.Count), shown);
+            return (shown[0], shown[^1], page.Contains("Show earlier", StringComparison.Ordinal), Regex.IsMatch(page, "Show more of 1.?500"));
+        }
+    }
+
+    [Fact]
     public async Task Logs_of_a_trace_are_one_link_away()
     {
         var traceId = OtlpSamples.NewTraceId();
@@ -142,6 +162,9 @@ public sealed partial class PageTests(DashboardFixture fixture) : IClassFixture<
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tags();
+
+    [GeneratedRegex("<div class=\"name\"[^>]*step (\\d+)\"")]
+    private static partial Regex Steps();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();
