@@ -190,6 +190,7 @@ internal sealed class ConnectionShard(PushTelemetry telemetry, Clock clock) : IT
         Span<bool> kinds = stackalloc bool[3];
         for (var i = 0; i < connections.Length; i++)
         {
+            if (i % TouchedAtOnce == TouchedAtOnce / 2) GivingWay.Once();
             if (i % TouchedAtOnce == 0) Touch(connections.AsSpan(i, Math.Min(TouchedAtOnce, connections.Length - i)));
             var connection = connections[i];
             connection.Wake();
