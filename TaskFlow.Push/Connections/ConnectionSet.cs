@@ -93,7 +93,7 @@ internal sealed class ConnectionShard(PushTelemetry telemetry, Clock clock) : IT
     private const int Idle = 0, Busy = 1, Again = 2;
 
     /// <summary>As many as a processor fetches at a time, and few enough to be still there when their turn comes.</summary>
-    private const int TouchedAtOnce = 16;
+    public const int TouchedAtOnce = 16;
 
     [ThreadStatic]
     private static bool Serving;

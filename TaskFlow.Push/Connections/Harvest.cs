@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TaskFlow.Push.Connections;
 
 /// <summary>
@@ -8,7 +10,6 @@ namespace TaskFlow.Push.Connections;
 internal sealed class Harvest
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
-    private const int TouchedAtOnce = 16;
 
     /// <summary>One for each processor.</summary>
     private static readonly Harvest[] All = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Harvest())];
@@ -45,7 +46,10 @@ internal sealed class Harvest
         lock (_gate) (due, _waiting, _spare) = (_waiting, _spare, []);
         for (var i = 0; i < due.Count; i++)
         {
-            if (i % TouchedAtOnce == 0) for (var next = i; next < Math.Min(i + TouchedAtOnce, due.Count); next++) _touched += due[next].Touch();
+            if (i % ConnectionShard.TouchedAtOnce == 0)
+            {
+                foreach (var next in CollectionsMarshal.AsSpan(due).Slice(i, Math.Min(ConnectionShard.TouchedAtOnce, due.Count - i))) _touched += next.Touch();
+            }
             due[i].LookInPassing();
         }
         due.Clear();
